@@ -1,0 +1,95 @@
+# mayfly: `make` builds build/mayfly, `make help` lists the rest.
+
+VERSION := 0.1.0
+CC      := musl-gcc
+PREFIX  := /usr/local
+DEBUG   := 0
+
+WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
+CPPFLAGS := -D_GNU_SOURCE -I. -DMAYFLY_VERSION='"$(VERSION)"'
+CFLAGS   := -std=c11 $(WARNINGS) -pthread
+LDFLAGS  := -pthread
+
+# DEBUG=1: sanitizers, which want the host's libc (CC=gcc or CC=clang).
+ifeq ($(DEBUG),1)
+OUT      := build/debug
+CFLAGS   += -O1 -g -fno-omit-frame-pointer \
+	    -fsanitize=address,undefined -fno-sanitize-recover=all
+LDFLAGS  += -fsanitize=address,undefined
+ifeq ($(CC),musl-gcc)
+$(error DEBUG=1 needs a compiler with sanitizers: make CC=clang DEBUG=1)
+endif
+else
+OUT      := build
+CFLAGS   += -O2 -fno-asynchronous-unwind-tables -ffunction-sections \
+	    -fdata-sections
+LDFLAGS  += -static -s -Wl,--gc-sections
+endif
+
+# musl has no kernel headers: show it those of linux-libc-dev, and nothing
+# else of the host's.
+KERNEL_HEADERS := build/include
+ifneq (,$(findstring musl,$(CC)))
+CPPFLAGS += -isystem $(KERNEL_HEADERS)
+endif
+
+SOURCES := $(wildcard vmm/*.c board-pc/*.c boot/*.c cpu/*.c)
+OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
+LIBRARY := $(OUT)/libmayfly.a
+UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\
+	     $(wildcard tests/unit/*_test.c))
+
+all: $(OUT)/mayfly
+
+$(OUT)/mayfly: $(OUT)/obj/vmm/main.o $(LIBRARY)
+	$(CC) $(LDFLAGS) -o $@ $^
+
+# Everything but main(), so that a unit test links only what it uses.
+$(LIBRARY): $(filter-out $(OUT)/obj/vmm/main.o,$(OBJECTS))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(OUT)/obj/%.o: %.c Makefile | $(KERNEL_HEADERS)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(KERNEL_HEADERS):
+	@mkdir -p $@
+	ln -sfn /usr/include/linux /usr/include/asm-generic $@
+	ln -sfn /usr/include/$(shell uname -m)-linux-gnu/asm $@
+
+# The unit tests, each a program: `make unit` builds and runs them.
+unit: $(UNITS)
+	@for test in $^; do ./$$test || failed=1; done; test -z "$$failed"
+
+units: $(UNITS)
+
+$(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY)
+
+install: $(OUT)/mayfly
+	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
+	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
+
+uninstall:
+	rm -f $(DESTDIR)$(PREFIX)/bin/mayfly
+	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
+
+fmt:
+	clang-format -i $(SOURCES) $(wildcard */*.h tests/*/*.[ch])
+
+clean:
+	rm -rf build
+
+help:
+	@echo 'make                   build/mayfly: static, stripped, with musl'
+	@echo 'make CC=clang DEBUG=1  build/debug/mayfly: ASan, UBSan, host libc'
+	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
+	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
+	@echo 'make uninstall fmt clean'
+	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
+
+.PHONY: all unit units install uninstall fmt clean help
+.DELETE_ON_ERROR:
+-include $(OBJECTS:.o=.d) $(UNITS:=.d)

@@ -1,0 +1,34 @@
+/*
+ * The contract of a loader: file bytes in, guest RAM and entry registers out.
+ * A loader opens nothing, prints nothing and keeps nothing; it trusts no byte
+ * of the files. It never includes another loader; boot.c chooses among them.
+ */
+#ifndef BOOT_LOADER_H
+#define BOOT_LOADER_H
+
+#include "vmm/handover.h"
+#include "vmm/ram.h"
+#include "vmm/reason.h"
+
+struct boot_request {
+	struct image kernel;
+	struct image initrd;            /* may be empty */
+	const char *cmdline;            /* never NULL */
+	const struct memory_range *map; /* sorted, does not overlap */
+	unsigned map_count;
+	uint64_t rsdp; /* guest address of ACPI's root pointer */
+};
+
+/*
+ * Where boot structures go, in conventional RAM, which a guest owns from its
+ * first instruction on. RAM is never smaller than 1 MiB.
+ */
+#define LAYOUT_GDT         UINT64_C(0x00500)
+#define LAYOUT_PARAMS      UINT64_C(0x01000) /* boot_params or start_info */
+#define LAYOUT_PVH_LISTS   UINT64_C(0x02000) /* memory map, modules */
+#define LAYOUT_STACK_TOP   UINT64_C(0x08FF0)
+#define LAYOUT_PAGE_TABLES UINT64_C(0x09000) /* PML4, PDPT, one directory */
+#define LAYOUT_CMDLINE     UINT64_C(0x20000)
+#define LAYOUT_CMDLINE_MAX UINT64_C(0x10000) /* with its final zero */
+
+#endif

@@ -1,0 +1,55 @@
+#include "vmm/ram.h"
+
+#include "board-pc/map.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+
+bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
+{
+	void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
+			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+
+	if (host == MAP_FAILED)
+		return fail(why,
+			    "cannot reserve %llu MiB of address space (%s); "
+			    "ask for less, or raise the limit (ulimit -v)",
+			    (unsigned long long)(size >> 20), strerror(errno));
+	ram->host = host;
+	ram->size = size;
+	return true;
+}
+
+void ram_unmap(struct ram *ram)
+{
+	munmap(ram->host, ram->size);
+	*ram = (struct ram){ 0 };
+}
+
+uint64_t ram_low_size(const struct ram *ram)
+{
+	return ram->size < MAP_GAP ? ram->size : MAP_GAP;
+}
+
+uint64_t ram_high_size(const struct ram *ram)
+{
+	return ram->size - ram_low_size(ram);
+}
+
+/* Is [at, at + length) inside [base, base + size)? Nothing here can wrap. */
+static bool contains(uint64_t base, uint64_t size, uint64_t at, uint64_t length)
+{
+	return at >= base && at - base < size && length <= size - (at - base);
+}
+
+void *ram_span(const struct ram *ram, uint64_t gpa, uint64_t length)
+{
+	if (!length)
+		return NULL;
+	if (contains(0, ram_low_size(ram), gpa, length))
+		return ram->host + gpa;
+	if (contains(MAP_ABOVE_4G, ram_high_size(ram), gpa, length))
+		return ram->host + MAP_GAP + (gpa - MAP_ABOVE_4G);
+	return NULL;
+}

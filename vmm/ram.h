@@ -1,0 +1,35 @@
+/*
+ * Guest memory. Every guest address becomes a checked host span here, and
+ * nowhere else.
+ *
+ * RAM is one anonymous mapping. Its first MAP_GAP bytes are at guest address
+ * 0, the rest, if any, from MAP_ABOVE_4G.
+ */
+#ifndef VMM_RAM_H
+#define VMM_RAM_H
+
+#include "vmm/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct ram {
+	uint8_t *host;
+	uint64_t size; /* bytes, a multiple of 4096 */
+};
+
+/* Maps `size` bytes (a multiple of 4096), all zero, none touched yet. */
+bool ram_map(struct ram *ram, uint64_t size, struct reason *why);
+void ram_unmap(struct ram *ram);
+
+/* Bytes below the gap, and bytes from 4 GiB on. */
+uint64_t ram_low_size(const struct ram *ram);
+uint64_t ram_high_size(const struct ram *ram);
+
+/*
+ * The host address of guest bytes [gpa, gpa + length), or NULL when any of
+ * them is not RAM. A span of no bytes is NULL too.
+ */
+void *ram_span(const struct ram *ram, uint64_t gpa, uint64_t length);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * Why something could not be done, in words for the user.
+ *
+ * A function that can fail returns bool and takes a `struct reason *`: on
+ * false, and only then, the reason says what was found and what to do, without
+ * the program's name and without the name of the file or option, which the
+ * caller knows and puts in front. Only main() prints.
+ */
+#ifndef VMM_REASON_H
+#define VMM_REASON_H
+
+#include <stdbool.h>
+
+struct reason {
+	char text[240];
+};
+
+/*
+ * Sets the reason, cut to its size, and returns false, so that a function ends
+ * with `return fail(why, "...")`.
+ */
+__attribute__((format(printf, 2, 3))) bool fail(struct reason *why,
+						const char *format, ...);
+
+/* Puts `format` and ": " before a reason that is already set; returns false. */
+__attribute__((format(printf, 2, 3))) bool
+fail_in(struct reason *why, const char *format, ...);
+
+#endif
