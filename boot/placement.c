@@ -82,7 +82,7 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 	uint64_t top = ram_top(request);
 	uint64_t mem;
 
-	if (end <= top)
+	if (end <= top || start < MIB(1))
 		return fail(why,
 			    "wants 0x%" PRIx64 " to 0x%" PRIx64
 			    " (%s), which is not all RAM; below 1 MiB, RAM"
@@ -100,7 +100,7 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 	return fail(why,
 		    "needs %" PRIu64 " MiB of memory for itself (%s) and has"
 		    " %" PRIu64 "; use --mem %" PRIu64 "M",
-		    to_mib(end), what, top / MIB(1), mem / MIB(1));
+		    to_mib(end), what, to_mib(top), mem / MIB(1));
 }
 
 bool placement_claim(const struct boot_request *request, uint64_t start,
