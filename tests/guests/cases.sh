@@ -97,6 +97,8 @@ exits() {
 	simple reset-cf9 "port 0xCF9" 0
 	simple reset-i8042 "command 0xFE" 0
 	simple reset-92 "port 0x92" 0
+	expect_out 'start\nstart\n'
+	simple restart "a reset restarts" 0 --on-reset=restart
 	named="triple fault"
 	simple triple-fault "is reported" 126
 	if [ $emulated = 1 ]; then
@@ -111,14 +113,13 @@ exits() {
 	simple spin "--timeout ends a spinning CPU" 124 --timeout 1
 }
 
-# signal NAME STATUS: a spinning guest is ended by a signal.
+# signal NAME STATUS: a spinning guest is ended by a signal. The monitor takes
+# this shell's place, for one in the background would ignore SIGINT.
 signal() {
-	"$mayfly" run --kernel "$guests/spin" --timeout 20 </dev/null \
-		>"$work/out" 2>"$work/err" &
-	monitor=$!
-	sleep 1
-	kill -"$1" "$monitor"
-	wait "$monitor"
+	# shellcheck disable=SC2016
+	sh -c '(sleep 1; kill -'"$1"' $$) & exec "$@" 2>"$0"' "$work/err" \
+		"$mayfly" run --kernel "$guests/spin" --timeout 20 </dev/null \
+		>"$work/out" 2>/dev/null
 	echo $? >"$work/status"
 	judge spin "SIG$1 ends it" "$2"
 }
@@ -209,6 +210,7 @@ readers() {
 }
 
 exits
+signal INT 130
 signal TERM 143
 signal HUP 129
 entries
