@@ -58,10 +58,11 @@ static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 /* The machine as a guest's I/O instructions see it, the busiest first. */
 static const struct bus_range port_ranges[] = {
 	{ PORT_UART, PORT_UART_COUNT, BUS_BYTE, CHIP(uart, uart16550, 0) },
-	{ PORT_POST, 1, BUS_BYTE, CHIP(debug, debug_ports, DEBUG_POST) },
-	{ PORT_DEBUGCON, 1, BUS_BYTE, CHIP(debug, debug_ports, DEBUG_CONSOLE) },
+	{ PORT_POST, 1, BUS_BYTE, CHIP(debug, debug_ports, DEBUG_PORTS_POST) },
+	{ PORT_DEBUGCON, 1, BUS_BYTE,
+	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
 	{ PORT_DEBUGCON_BOCHS, 1, BUS_BYTE,
-	  CHIP(debug, debug_ports, DEBUG_CONSOLE) },
+	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
 	{ PORT_RTC, PORT_RTC_COUNT, BUS_BYTE, &chips.rtc, 0, rtc_read,
 	  rtc_write },
 	{ PORT_ACPI_PM, PORT_ACPI_PM_COUNT, BUS_BYTE | BUS_WORD,
@@ -71,9 +72,9 @@ static const struct bus_range port_ranges[] = {
 	{ PORT_RESET, 1, BUS_BYTE, CHIP(reset_port, reset_port, 0) },
 	{ PORT_A20, 1, BUS_BYTE, CHIP(reset_port, reset_port, 1) },
 	{ PORT_BOOT_MARKER, 1, BUS_BYTE,
-	  CHIP(debug, debug_ports, DEBUG_MARKER) },
+	  CHIP(debug, debug_ports, DEBUG_PORTS_MARKER) },
 	{ PORT_EXIT, 4, BUS_BYTE | BUS_WORD | BUS_DWORD,
-	  CHIP(debug, debug_ports, DEBUG_EXIT) },
+	  CHIP(debug, debug_ports, DEBUG_PORTS_EXIT) },
 };
 
 static const struct bus ports = { port_ranges,

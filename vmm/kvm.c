@@ -5,12 +5,26 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* The API has been at 12 since Linux 2.6.22. */
 #define API_VERSION 12
+
+/*
+ * musl declares ioctl's request an int, glibc an unsigned long; the system call
+ * is the same. `argument` is a number or a pointer.
+ */
+static int call(int fd, unsigned long request, uintptr_t argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+static int call_with(int fd, unsigned long request, const void *argument)
+{
+	return call(fd, request, (uintptr_t)argument);
+}
 
 /* What to do about an open() of the device that failed. */
 static const char *open_advice(int error)
@@ -39,7 +53,7 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 	if (kvm->device < 0)
 		return fail(why, "%s: %s (%s)", KVM_DEVICE, strerror(errno),
 			    open_advice(errno));
-	version = ioctl(kvm->device, KVM_GET_API_VERSION, 0);
+	version = call(kvm->device, KVM_GET_API_VERSION, 0);
 	if (version == API_VERSION)
 		return true;
 	close(kvm->device);
@@ -49,7 +63,8 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 
 int kvm_capability(const struct kvm *kvm, int capability)
 {
-	int value = ioctl(kvm->device, KVM_CHECK_EXTENSION, capability);
+	int value =
+	    call(kvm->device, KVM_CHECK_EXTENSION, (uintptr_t)capability);
 
 	return value < 0 ? 0 : value;
 }
@@ -79,7 +94,7 @@ static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
 		.userspace_addr = (uintptr_t)host,
 	};
 
-	if (!size || !ioctl(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
+	if (!size || !call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
 		return true;
 	return fail(why, "%s: cannot give the guest %llu MiB of memory: %s",
 		    KVM_DEVICE, (unsigned long long)(size >> 20),
@@ -99,13 +114,13 @@ static bool create_chips(const struct kvm *kvm, struct reason *why)
 	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
 	uint64_t identity = MAP_KVM_IDENTITY;
 
-	if (ioctl(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
+	if (call_with(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
 		return refused(why, "KVM_SET_IDENTITY_MAP_ADDR");
-	if (ioctl(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
+	if (call(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
 		return refused(why, "KVM_SET_TSS_ADDR");
-	if (ioctl(kvm->vm, KVM_CREATE_IRQCHIP, 0))
+	if (call(kvm->vm, KVM_CREATE_IRQCHIP, 0))
 		return refused(why, "KVM_CREATE_IRQCHIP");
-	if (ioctl(kvm->vm, KVM_CREATE_PIT2, &pit))
+	if (call_with(kvm->vm, KVM_CREATE_PIT2, &pit))
 		return refused(why, "KVM_CREATE_PIT2");
 	return true;
 }
@@ -116,11 +131,11 @@ bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
 
 	/* Under load a signal to the process may interrupt the call. */
 	do {
-		kvm->vm = ioctl(kvm->device, KVM_CREATE_VM, 0);
+		kvm->vm = call(kvm->device, KVM_CREATE_VM, 0);
 	} while (kvm->vm < 0 && errno == EINTR);
 	if (kvm->vm < 0)
 		return refused(why, "KVM_CREATE_VM");
-	run_size = ioctl(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
+	run_size = call(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (run_size < (int)sizeof(struct kvm_run))
 		return refused(why, "KVM_GET_VCPU_MMAP_SIZE");
 	kvm->run_size = (size_t)run_size;
@@ -137,13 +152,13 @@ void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level)
 {
 	struct kvm_irq_level line = { .irq = irq, .level = level };
 
-	ioctl(kvm->vm, KVM_IRQ_LINE, &line);
+	call_with(kvm->vm, KVM_IRQ_LINE, &line);
 }
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why)
 {
-	vcpu->fd = ioctl(kvm->vm, KVM_CREATE_VCPU, (unsigned long)id);
+	vcpu->fd = call(kvm->vm, KVM_CREATE_VCPU, id);
 	if (vcpu->fd < 0)
 		return refused(why, "KVM_CREATE_VCPU");
 	vcpu->run = mmap(NULL, kvm->run_size, PROT_READ | PROT_WRITE,
@@ -162,7 +177,7 @@ void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
 bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why)
 {
-	if (ioctl(vcpu->fd, KVM_SET_CPUID2, table))
+	if (call_with(vcpu->fd, KVM_SET_CPUID2, table))
 		return refused(why, "KVM_SET_CPUID2");
 	return true;
 }
@@ -171,7 +186,7 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why)
 {
 	const struct kvm_msrs *all = msrs;
-	int done = ioctl(vcpu->fd, KVM_SET_MSRS, msrs);
+	int done = call_with(vcpu->fd, KVM_SET_MSRS, msrs);
 
 	if (done < 0)
 		return refused(why, "KVM_SET_MSRS");
@@ -186,9 +201,9 @@ bool kvm_set_registers(const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why)
 {
-	if (ioctl(vcpu->fd, KVM_SET_SREGS, sregs))
+	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
-	if (ioctl(vcpu->fd, KVM_SET_REGS, regs))
+	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
 		return refused(why, "KVM_SET_REGS");
 	return true;
 }
@@ -196,15 +211,16 @@ bool kvm_set_registers(const struct kvm_vcpu *vcpu,
 bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
 		       struct kvm_regs *regs)
 {
-	return !ioctl(vcpu->fd, KVM_GET_SREGS, sregs) &&
-	       !ioctl(vcpu->fd, KVM_GET_REGS, regs);
+	return !call_with(vcpu->fd, KVM_GET_SREGS, sregs) &&
+	       !call_with(vcpu->fd, KVM_GET_REGS, regs);
 }
 
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 {
 	struct kvm_translation translation = { .linear_address = linear };
 
-	if (ioctl(vcpu->fd, KVM_TRANSLATE, &translation) || !translation.valid)
+	if (call_with(vcpu->fd, KVM_TRANSLATE, &translation) ||
+	    !translation.valid)
 		return false;
 	*gpa = translation.physical_address;
 	return true;
@@ -212,14 +228,14 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
-	return ioctl(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 			 uint32_t rows, struct reason *why)
 {
 	table->nent = rows;
-	if (ioctl(kvm->device, KVM_GET_SUPPORTED_CPUID, table))
+	if (call_with(kvm->device, KVM_GET_SUPPORTED_CPUID, table))
 		return refused(why, "KVM_GET_SUPPORTED_CPUID");
 	return true;
 }

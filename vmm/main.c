@@ -6,6 +6,7 @@
 #include "board-pc/e820.h"
 #include "boot/boot.h"
 #include "cpu/vcpu.h"
+#include "vmm/chip.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
 #include "vmm/image_file.h"
@@ -64,11 +65,11 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.initrd = initrd,
 		.cmdline = options.cmdline,
 		.map = map,
-		.map_count = e820_build(ram.size, map),
-		.rsdp = MAP_ACPI_TABLES,
+		.map_count = e820_direct(ram.size, map),
+		.rsdp = ACPI_RSDP,
 	};
 
-	acpi_build(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE),
+	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE),
 		   options.cpus);
 	if (!boot_load(&request, &ram, entry, why))
 		return fail_in(why, "%s", options.kernel);
