@@ -1,10 +1,14 @@
 # shellcheck shell=sh disable=SC2034
-# What the scripts here share; each sources it as its first step:
+# What the scripts here and some tests share; each sources it as its first
+# step, from scripts/ like this:
 #	. "${0%/*}/lib.sh"
 # Sets name (of the script) and root (of the checkout). POSIX sh.
 
 name=${0##*/}
-root=$(cd "${0%/*}/.." && pwd) || exit 125
+case ${0%/*} in
+*/tests/* | tests/*) root=$(cd "${0%/*}/../.." && pwd) || exit 125 ;;
+*) root=$(cd "${0%/*}/.." && pwd) || exit 125 ;;
+esac
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
 
 # What stops a script that has found nothing wrong with mayfly: the host, or
@@ -34,6 +38,14 @@ clean_up() {
 	rm -rf "$temp"
 }
 
+# put FILE OUT: moves it there, at once or not at all.
+put() {
+	if ! { cp "$1" "$2.$$" && mv -f "$2.$$" "$2"; } 2>/dev/null; then
+		rm -f "$2.$$"
+		die "$2: cannot write"
+	fi
+}
+
 # as_root COMMAND...: runs it as root, if that needs no password.
 as_root() {
 	if [ "$(id -u)" -eq 0 ]; then
@@ -54,6 +66,14 @@ host_busybox() {
 		[ -x "$busybox" ] && echo "$busybox" && return
 	done
 	die "no busybox: run scripts/deps"
+}
+
+# stock_vmlinux VMLINUZ: the ELF file inside it, kept in build/; prints its path.
+stock_vmlinux() {
+	made=$root/build/vmlinux
+	# shellcheck disable=SC3013 # dash has -nt
+	[ "$made" -nt "$1" ] || "$root/scripts/unpack-kernel" "$1" "$made" || exit
+	echo "$made"
 }
 
 # kvm_backend: what serves /dev/kvm, as two words or more on one line. The
@@ -83,4 +103,18 @@ backend_boots_linux() {
 	vmx* | svm*) true ;;
 	*) false ;;
 	esac
+}
+
+# guest_initramfs: makes the initramfs of the guests that the demo and the
+# tests boot, where it is missing or older than its parts; prints its path.
+guest_initramfs() {
+	made=$root/build/guest.cpio
+	parts=$root/tests/boot
+	if [ ! -f "$made" ] || [ -n "$(find "$parts/init" "$parts/outb.c" \
+		"$root/scripts/make-initramfs" -newer "$made")" ]; then
+		mkdir -p "$root/build"
+		musl-gcc -static -Os -s -o "$temp/outb" "$parts/outb.c" || exit
+		"$root/scripts/make-initramfs" "$made" "$temp/outb" || exit
+	fi
+	echo "$made"
 }
