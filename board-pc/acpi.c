@@ -224,7 +224,8 @@ enum { ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 #define PACKAGE(count, ...) 0x12, PACKAGE_OF(count, __VA_ARGS__)
 #define DEVICE(...)	    0x5B, 0x82, PACKAGE_OF(__VA_ARGS__)
 #define SCOPE(...)	    0x10, LONG_PACKAGE_OF(__VA_ARGS__)
-#define BUFFER(...)	    0x11, PACKAGE_OF(BYTE(BYTES(__VA_ARGS__)), __VA_ARGS__)
+#define COUNTED(...)	    BYTE(BYTES(__VA_ARGS__)), __VA_ARGS__
+#define BUFFER(...)	    0x11, PACKAGE_OF(COUNTED(__VA_ARGS__))
 
 /* EisaId("PNPxxxx"), 19.3.4: a dword, the letters in 5 bits each. */
 #define PNP(id) 0x0C, 0x41, 0xD0, LOW_BYTE((id) >> 8), LOW_BYTE(id)

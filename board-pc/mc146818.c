@@ -265,8 +265,8 @@ static bool divider_runs(const struct mc146818_regs *regs)
 
 /*
  * Periodic ticks in a second, 0 if off: 32,768 Hz divided by 2^(RS - 1), but
- * RS 1 and 2 are as 8 and 9. Each rate divides a second, so
- * ticks are counted from the start of the present one.
+ * RS 1 and 2 are as 8 and 9. Each rate divides a second, so ticks are counted
+ * from the start of the present one.
  */
 static unsigned tick_rate(const struct mc146818_regs *regs)
 {

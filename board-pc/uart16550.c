@@ -263,14 +263,11 @@ static void write_ier(struct uart16550_regs *regs, uint8_t value)
 /* Section 8.4: the other bits are programmed only when bit 0 is 1. */
 static void write_fcr(struct uart16550_regs *regs, uint8_t value)
 {
-	uint8_t fcr = value & (FCR_ENABLE | FCR_TRIGGER);
-
 	if (!(value & FCR_ENABLE))
-		fcr = regs->fcr & FCR_TRIGGER;
-	if ((fcr ^ regs->fcr) & FCR_ENABLE ||
-	    (value & FCR_ENABLE && value & FCR_CLEAR_RX))
+		value = 0;
+	if ((value ^ regs->fcr) & FCR_ENABLE || value & FCR_CLEAR_RX)
 		receiver_clear(regs);
-	regs->fcr = fcr;
+	regs->fcr = value & (FCR_ENABLE | FCR_TRIGGER);
 }
 
 static void write_mcr(struct uart16550_regs *regs, uint8_t value)

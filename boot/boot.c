@@ -12,7 +12,8 @@
 
 #include <stdio.h>
 
-#define WANTED "a bzImage or an x86-64 ELF is wanted"
+#define WANTED	  "a bzImage or an x86-64 ELF is wanted"
+#define FROM_DISK "take the kernel out of it"
 
 /* Where the Multiboot 1 and 2 specifications put their headers. */
 #define MULTIBOOT1_MAGIC UINT32_C(0x1BADB002)
@@ -21,63 +22,36 @@
 #define MULTIBOOT2_REACH 32768
 
 /* Files that are given as kernels by mistake, by their magic numbers. */
+#define MAGIC(bytes) sizeof(bytes) - 1, bytes
+
 static const struct mistake {
 	uint64_t offset;
-	uint8_t length;
-	uint8_t magic[8];
+	size_t length;
+	const char *magic;
 	const char *found;
 	const char *advice;
 } mistakes[] = {
-	{ 0, 2, { 0x1F, 0x8B }, "gzip data", "unpack it first (gunzip)" },
-	{ 0,
-	  6,
-	  { 0xFD, '7', 'z', 'X', 'Z', 0 },
-	  "xz data",
-	  "unpack it first (unxz)" },
-	{ 0,
-	  4,
-	  { 0x28, 0xB5, 0x2F, 0xFD },
-	  "zstd data",
+	{ 0, MAGIC("\x1F\x8B"), "gzip data", "unpack it first (gunzip)" },
+	{ 0, MAGIC("\xFD\x37zXZ\0"), "xz data", "unpack it first (unxz)" },
+	{ 0, MAGIC("\x28\xB5\x2F\xFD"), "zstd data",
 	  "unpack it first (unzstd)" },
-	{ 0,
-	  4,
-	  { 0x04, 0x22, 0x4D, 0x18 },
-	  "lz4 data",
-	  "unpack it first (unlz4)" },
-	{ 0,
-	  4,
-	  { 0x02, 0x21, 0x4C, 0x18 },
-	  "lz4 data",
-	  "unpack it first (unlz4)" },
-	{ 0, 3, { 'B', 'Z', 'h' }, "bzip2 data", "unpack it first (bunzip2)" },
-	{ 0, 3, { 0x5D, 0, 0 }, "lzma data", "unpack it first (unlzma)" },
-	{ 0, 6, "070701", "an initramfs (cpio archive)",
-	  "give it with --initrd" },
-	{ 0, 6, "070702", "an initramfs (cpio archive)",
-	  "give it with --initrd" },
-	{ 0, 2, "#!", "a script", WANTED },
-	{ 0,
-	  4,
-	  { 'Q', 'F', 'I', 0xFB },
-	  "a qcow2 disk image",
-	  "give the kernel that is in it" },
-	{ 0, 4, "hsqs", "a squashfs file system", "give it as a disk" },
-	{ 0x438,
-	  2,
-	  { 0x53, 0xEF },
-	  "an ext2/3/4 file system",
-	  "give it as a disk" },
-	{ 257, 5, "ustar", "a tar archive", "unpack it first (tar xf)" },
-	{ 0, 8, "!<arch>\n", "an ar archive or Debian package",
+	{ 0, MAGIC("\x04\x22\x4D\x18"), "lz4 data", "unpack it first (unlz4)" },
+	{ 0, MAGIC("\x02\x21\x4C\x18"), "lz4 data", "unpack it first (unlz4)" },
+	{ 0, MAGIC("BZh"), "bzip2 data", "unpack it first (bunzip2)" },
+	{ 0, MAGIC("\x5D\0\0"), "lzma data", "unpack it first (unlzma)" },
+	{ 0, MAGIC("070701"), "an initramfs (cpio)", "that is for --initrd" },
+	{ 0, MAGIC("070702"), "an initramfs (cpio)", "that is for --initrd" },
+	{ 0, MAGIC("#!"), "a script", WANTED },
+	{ 0, MAGIC("!<arch>\n"), "a Debian package",
 	  "unpack it first (dpkg -x)" },
-	{ 0x8001, 5, "CD001", "a CD image", "give the kernel that is in it" },
-	{ 0x38, 4, { 'A', 'R', 'M', 0x64 }, "an arm64 Linux kernel", WANTED },
-	{ 0, 2, "MZ", "an EFI program without Linux's boot header", WANTED },
-	{ 0x1FE,
-	  2,
-	  { 0x55, 0xAA },
-	  "a boot sector or disk image",
-	  "give the kernel that is in it" },
+	{ 257, MAGIC("ustar"), "a tar archive", "unpack it first (tar xf)" },
+	{ 0, MAGIC("QFI\xFB"), "a qcow2 disk image", FROM_DISK },
+	{ 0, MAGIC("hsqs"), "a squashfs file system", FROM_DISK },
+	{ 0x438, MAGIC("\x53\xEF"), "an ext2/3/4 file system", FROM_DISK },
+	{ 0x8001, MAGIC("CD001"), "a CD image", FROM_DISK },
+	{ 0x38, MAGIC("ARM\x64"), "an arm64 Linux kernel", WANTED },
+	{ 0, MAGIC("MZ"), "an EFI program without a Linux header", WANTED },
+	{ 0x1FE, MAGIC("\x55\xAA"), "a boot sector or disk", FROM_DISK },
 };
 
 static bool matches(const struct image *file, const struct mistake *it)
@@ -143,8 +117,7 @@ static bool refuse(const struct image *file, struct reason *why)
 		return fail_multiboot(why);
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++)
 		if (matches(file, &mistakes[i]))
-			return fail(why,
-				    "%s, not a kernel for this machine; %s",
+			return fail(why, "%s, not an x86-64 kernel; %s",
 				    mistakes[i].found, mistakes[i].advice);
 	return fail_unknown(file, why);
 }

@@ -144,9 +144,6 @@ static bool check_segment(const struct boot_request *request, unsigned i,
 	const struct image *file = &request->kernel;
 	const Elf64_Phdr segment = segment_at(file, i);
 
-	if (segment.p_type == PT_INTERP)
-		return fail(why, "a dynamically linked program (it asks for an"
-				 " interpreter), not a kernel");
 	if (!is_loaded(&segment))
 		return true;
 	if (!in_file(file, &segment))
@@ -166,8 +163,8 @@ static bool check_segment(const struct boot_request *request, unsigned i,
 }
 
 /*
- * The highest segment is claimed before any other, so that a reason that asks
- * for more memory asks for enough.
+ * Is there something to load? The highest segment is claimed before any other,
+ * so that a reason that asks for more memory asks for enough.
  */
 static bool claim_highest(const struct boot_request *request, unsigned count,
 			  struct reason *why)
@@ -178,6 +175,10 @@ static bool claim_highest(const struct boot_request *request, unsigned count,
 	for (unsigned i = 0; i < count; i++) {
 		const Elf64_Phdr segment = segment_at(&request->kernel, i);
 
+		if (segment.p_type == PT_INTERP)
+			return fail(why, "a dynamically linked program (it"
+					 " asks for an interpreter), not a"
+					 " kernel");
 		if (is_loaded(&segment) && segment.p_paddr >= top) {
 			highest = i;
 			top = segment.p_paddr;

@@ -151,7 +151,7 @@ CASE(other_files_are_named)
 	CHECK_SAYS(refused(0, "#!/bin/sh", 9), "script");
 	CHECK_SAYS(refused(0, "MZ", 2), "EFI program");
 	CHECK_SAYS(refused(0x38, "ARM\x64", 4), "arm64");
-	CHECK_SAYS(refused(0x1FE, "\x55\xAA", 2), "disk image");
+	CHECK_SAYS(refused(0x1FE, "\x55\xAA", 2), "boot sector or disk");
 	CHECK_SAYS(refused(0, "QFI\xFB", 4), "qcow2");
 	CHECK_SAYS(refused(0x438, "\x53\xEF", 2), "ext2/3/4");
 	CHECK_SAYS(refused(0, "!<arch>\n", 8), "Debian package");

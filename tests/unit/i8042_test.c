@@ -149,6 +149,8 @@ CASE(output_port_keeps_a20_and_resets)
 	command(0xD1);
 	data(0xFE);
 	CHECK_EQ(resets, 1);
+	command(0xD0);
+	CHECK_EQ(answer(), 0xFF);
 }
 
 CASE(data_goes_to_a_command_once)

@@ -271,6 +271,17 @@ CASE(the_divider_held_stops_all_and_restarts_by_halves)
 	CHECK_EQ(pass(0), now + SECOND);
 }
 
+CASE(only_one_divider_value_runs)
+{
+	for (uint32_t dv = 0; dv < 8; dv++) {
+		power_on(0);
+		set(A, dv << 4 | 0x06);
+		pass(SECOND);
+		CHECK_EQ(get(0), dv == 2);
+		CHECK_EQ(get(C), dv == 2 ? PF | UF : 0);
+	}
+}
+
 CASE(update_ended_interrupt)
 {
 	power_on(0);
@@ -446,6 +457,10 @@ CASE(time_does_not_run_backwards)
 	CHECK_EQ(get(0), 0x10);
 	pass(SECOND);
 	CHECK_EQ(get(0), 0x11);
+	CHECK_EQ(get(C), PF | UF);
+	CHECK_EQ(mc146818_advance(&chip, now - 500 * MS), NEVER_NS);
+	CHECK_EQ(pass(0), NEVER_NS);
+	CHECK_EQ(get(C), 0);
 }
 
 CASE(cmos_is_memory)
@@ -570,7 +585,8 @@ RUN("mc146818", &power_on_registers, &reset_alone_is_a_valid_date,
     &leap_years_are_gregorian, &twelve_hours_have_no_zero,
     &the_weekday_is_a_counter_of_its_own, &nonsense_is_carried_on_from,
     &update_in_progress_244_us_ahead, &set_stops_updates_but_not_the_divider,
-    &the_divider_held_stops_all_and_restarts_by_halves, &update_ended_interrupt,
+    &the_divider_held_stops_all_and_restarts_by_halves,
+    &only_one_divider_value_runs, &update_ended_interrupt,
     &flags_come_without_being_enabled, &periodic_rates,
     &periodic_rate_zero_is_off, &periodic_ticks_that_nobody_took_are_one,
     &alarm_at_a_time_of_day, &alarm_that_is_now_is_a_day_away,

@@ -347,6 +347,10 @@ CASE(fcr_bits_count_only_with_enable)
 	arrive(1);
 	set(UART16550_IER, ERBFI);
 	CHECK_EQ(get(UART16550_IIR), 0xC4);
+	set(UART16550_FCR, 0x00);
+	arrive(1);
+	set(UART16550_FCR, 0x02);
+	CHECK_EQ(get(UART16550_LSR) & DR, DR);
 }
 
 CASE(the_highest_priority_is_reported_first)
