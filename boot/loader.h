@@ -2,6 +2,13 @@
  * The contract of a loader: file bytes in, guest RAM and entry registers out.
  * A loader opens nothing, prints nothing and keeps nothing; it trusts no byte
  * of the files. It never includes another loader; boot.c chooses among them.
+ *
+ * RAM is as ram_map() left it, all zero, but for what lies outside the map's
+ * RAM ranges (ACPI's tables). Loaders count on that: they write no zeros, so
+ * a kernel's bss and the unused parts of boot structures cost no page. A second
+ * start in the same RAM needs fresh RAM.
+ *
+ * On false, RAM and the entry may be half filled and are not to be used.
  */
 #ifndef BOOT_LOADER_H
 #define BOOT_LOADER_H
@@ -13,6 +20,7 @@
 struct boot_request {
 	struct image kernel;
 	struct image initrd;            /* may be empty */
+	const char *initrd_name;        /* for reasons that are about it */
 	const char *cmdline;            /* never NULL */
 	const struct memory_range *map; /* sorted, does not overlap */
 	unsigned map_count;
@@ -28,6 +36,7 @@ struct boot_request {
 #define LAYOUT_PVH_LISTS   UINT64_C(0x02000) /* memory map, modules */
 #define LAYOUT_STACK_TOP   UINT64_C(0x08FF0)
 #define LAYOUT_PAGE_TABLES UINT64_C(0x09000) /* PML4, PDPT, one directory */
+#define LAYOUT_LOW_END     UINT64_C(0x0C000) /* of all from LAYOUT_GDT on */
 #define LAYOUT_CMDLINE     UINT64_C(0x20000)
 #define LAYOUT_CMDLINE_MAX UINT64_C(0x10000) /* with its final zero */
 

@@ -1,0 +1,215 @@
+/*
+ * Where things go in guest memory; see placement.h.
+ *
+ * Left out on purpose: an initrd above 4 GiB (XLF_CAN_BE_LOADED_ABOVE_4G). No
+ * guest here has so little memory below the gap that it would help.
+ */
+#include "boot/placement.h"
+
+#include "board-pc/map.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <string.h>
+
+#define PAGE UINT64_C(4096)
+
+/* Amounts for --mem are rounded up to this, so that they are easy to type. */
+#define MEM_STEP MIB(8)
+
+static uint64_t least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+static uint64_t most(uint64_t a, uint64_t b)
+{
+	return a > b ? a : b;
+}
+
+static uint64_t round_up(uint64_t value, uint64_t unit)
+{
+	return (value + unit - 1) / unit * unit;
+}
+
+static uint64_t to_mib(uint64_t bytes)
+{
+	return round_up(bytes, MIB(1)) / MIB(1);
+}
+
+static bool overlap(uint64_t start, uint64_t end, uint64_t low, uint64_t high)
+{
+	return start < high && low < end;
+}
+
+bool placement_is_ram(const struct boot_request *request, uint64_t start,
+		      uint64_t length)
+{
+	for (unsigned i = 0; i < request->map_count; i++) {
+		const struct memory_range *range = &request->map[i];
+		uint64_t rest;
+
+		if (range->type != MEMORY_RAM || start < range->base ||
+		    start - range->base >= range->length)
+			continue;
+		rest = range->length - (start - range->base);
+		if (length <= rest)
+			return true;
+		start += rest;
+		length -= rest;
+	}
+	return false;
+}
+
+/* Where low RAM ends. */
+static uint64_t ram_top(const struct boot_request *request)
+{
+	uint64_t top = 0;
+
+	for (unsigned i = 0; i < request->map_count; i++) {
+		const struct memory_range *range = &request->map[i];
+
+		if (range->type == MEMORY_RAM && range->base < MAP_GAP)
+			top = most(top, range->base + range->length);
+	}
+	return least(top, MAP_GAP);
+}
+
+/* [start, end) was refused, and boot structures are not why. */
+static bool fail_claim(const struct boot_request *request, uint64_t start,
+		       uint64_t end, const char *what, struct reason *why)
+{
+	uint64_t top = ram_top(request);
+	uint64_t mem;
+
+	if (end <= top)
+		return fail(why,
+			    "wants 0x%" PRIx64 " to 0x%" PRIx64
+			    " (%s), which is not all RAM; below 1 MiB, RAM"
+			    " ends at 0x%" PRIx64,
+			    start, end - 1, what, MAP_EBDA);
+	mem = request->initrd.size > MAP_GAP
+		  ? UINT64_MAX
+		  : round_up(end + request->initrd.size, MEM_STEP);
+	if (mem > MAP_GAP)
+		return fail(why,
+			    "wants 0x%" PRIx64 " to 0x%" PRIx64
+			    " (%s); guest RAM below 4 GiB never goes beyond"
+			    " 0x%" PRIx64 ", and the initrd must fit there too",
+			    start, end - 1, what, MAP_GAP - 1);
+	return fail(why,
+		    "needs %" PRIu64 " MiB of memory for itself (%s) and has"
+		    " %" PRIu64 "; use --mem %" PRIu64 "M",
+		    to_mib(end), what, top / MIB(1), mem / MIB(1));
+}
+
+bool placement_claim(const struct boot_request *request, uint64_t start,
+		     uint64_t length, const char *what, struct reason *why)
+{
+	uint64_t end;
+
+	if (start > MAP_GAP || length > MAP_GAP)
+		return fail(why,
+			    "wants %" PRIu64 " bytes at 0x%" PRIx64
+			    " (%s); guest RAM below 4 GiB never goes beyond"
+			    " 0x%" PRIx64,
+			    length, start, what, MAP_GAP - 1);
+	end = start + length;
+	if (overlap(start, end, LAYOUT_GDT, LAYOUT_LOW_END) ||
+	    overlap(start, end, LAYOUT_CMDLINE,
+		    LAYOUT_CMDLINE + LAYOUT_CMDLINE_MAX))
+		return fail(why,
+			    "wants 0x%" PRIx64 " to 0x%" PRIx64
+			    " (%s), where boot structures go (0x%" PRIx64
+			    "-0x%" PRIx64 " and 0x%" PRIx64 "-0x%" PRIx64
+			    "); link it at 1 MiB or above",
+			    start, end - 1, what, LAYOUT_GDT,
+			    LAYOUT_LOW_END - 1, LAYOUT_CMDLINE,
+			    LAYOUT_CMDLINE + LAYOUT_CMDLINE_MAX - 1);
+	if (!placement_is_ram(request, start, length))
+		return fail_claim(request, start, end, what, why);
+	return true;
+}
+
+/* The whole pages of [start, end); empty when there are none. */
+static struct extent whole_pages(uint64_t start, uint64_t end)
+{
+	start = round_up(start, PAGE);
+	end -= end % PAGE;
+	return (struct extent){ start, most(start, end) };
+}
+
+/* Do so many bytes fit? Notes the largest hole seen. */
+static bool fits(struct extent hole, uint64_t size, uint64_t *largest)
+{
+	*largest = most(*largest, hole.end - hole.start);
+	return size <= hole.end - hole.start;
+}
+
+static bool fail_initrd(const struct boot_request *request,
+			struct extent kernel, uint64_t end, uint64_t largest,
+			struct reason *why)
+{
+	uint64_t size = request->initrd.size;
+	uint64_t floor = round_up(most(kernel.end, MIB(1)), PAGE);
+
+	if (size > end || floor > end - size)
+		return fail(why,
+			    "has %" PRIu64 " bytes, and the largest"
+			    " hole for it has %" PRIu64 "; it must end below"
+			    " 0x%" PRIx64 ", so more memory does not help:"
+			    " make it smaller",
+			    size, largest, end);
+	return fail(why,
+		    "has %" PRIu64 " bytes, and the largest hole"
+		    " for it beside the kernel has %" PRIu64
+		    "; use --mem %" PRIu64 "M",
+		    size, largest, round_up(floor + size, MEM_STEP) / MIB(1));
+}
+
+bool placement_choose(const struct boot_request *request, struct extent kernel,
+		      uint64_t limit, uint64_t *gpa, struct reason *why)
+{
+	uint64_t size = request->initrd.size;
+	uint64_t end = least(limit, MAP_GAP - 1) + 1;
+	uint64_t largest = 0;
+
+	/* From the top down: the first hole that fits is the highest. */
+	for (unsigned i = request->map_count; i-- > 0;) {
+		const struct memory_range *range = &request->map[i];
+		uint64_t low = most(range->base, MIB(1));
+		uint64_t high = least(range->base + range->length, end);
+		struct extent above = whole_pages(most(low, kernel.end), high);
+		struct extent below =
+		    whole_pages(low, least(high, kernel.start));
+
+		if (range->type != MEMORY_RAM)
+			continue;
+		if (fits(above, size, &largest)) {
+			*gpa = (above.end - size) / PAGE * PAGE;
+			return true;
+		}
+		if (fits(below, size, &largest)) {
+			*gpa = (below.end - size) / PAGE * PAGE;
+			return true;
+		}
+	}
+	return fail_initrd(request, kernel, end, largest, why);
+}
+
+bool placement_put_initrd(const struct boot_request *request,
+			  const struct ram *ram, struct extent kernel,
+			  uint64_t limit, uint64_t *gpa, struct reason *why)
+{
+	void *host;
+
+	*gpa = 0;
+	if (!request->initrd.size)
+		return true;
+	if (!placement_choose(request, kernel, limit, gpa, why))
+		return fail_in(why, "%s", request->initrd_name);
+	host = ram_span(ram, *gpa, request->initrd.size);
+	assert(host); /* the map's low RAM is RAM */
+	memcpy(host, request->initrd.bytes, request->initrd.size);
+	return true;
+}
