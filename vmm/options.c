@@ -228,15 +228,19 @@ static bool names_a_console(const char *cmdline)
 	return false;
 }
 
+static bool set_file(const char **file, const char *option, struct reason *why)
+{
+	*file = optarg;
+	return *optarg || fail(why, "%s: the file's name is empty", option);
+}
+
 static bool set_option(struct options *options, int id, struct reason *why)
 {
 	switch (id) {
 	case OPTION_KERNEL:
-		options->kernel = optarg;
-		return true;
+		return set_file(&options->kernel, "--kernel", why);
 	case OPTION_INITRD:
-		options->initrd = optarg;
-		return true;
+		return set_file(&options->initrd, "--initrd", why);
 	case OPTION_APPEND:
 		return append(options, optarg, why);
 	case OPTION_MEMORY:
@@ -262,20 +266,30 @@ static bool set_option(struct options *options, int id, struct reason *why)
 	}
 }
 
-static bool bad_option(int answer, char **argv, struct reason *why)
+static const char *name_of(int id, const struct option *known)
 {
-	const char *word = argv[optind > 1 ? optind - 1 : 1];
+	for (; known->name; known++)
+		if (known->val == id)
+			return known->name;
+	return NULL;
+}
 
-	if (answer == ':')
-		return fail(why, "%.60s: wants a value; see 'mayfly --help'",
-			    word);
-	if (optopt && optopt < 256 && isprint(optopt))
+/* getopt names in optopt an option that it knows, or a letter, or nothing. */
+static bool bad_option(int answer, char **argv, const struct option *known,
+		       struct reason *why)
+{
+	const char *name = name_of(optopt, known);
+
+	if (name)
+		return fail(why, "--%s: %s; see 'mayfly --help'", name,
+			    answer == ':' ? "wants a value" : "takes no value");
+	if (optopt > ' ' && optopt < 0x7F)
 		return fail(why, "-%c: no such option; see 'mayfly --help'",
 			    optopt);
 	return fail(why,
 		    "%.60s: no such option, or not a full one; see 'mayfly "
 		    "--help'",
-		    word);
+		    argv[optind > 1 ? optind - 1 : 1]);
 }
 
 /* Everything from argv[1] on, which follows the command's name. */
@@ -288,7 +302,7 @@ static bool parse_all(struct options *options, int argc, char **argv,
 	opterr = 0;
 	while ((id = getopt_long(argc, argv, letters, known, NULL)) != -1) {
 		if (id == '?' || id == ':')
-			return bad_option(id, argv, why);
+			return bad_option(id, argv, known, why);
 		if (!set_option(options, id, why))
 			return false;
 		if (options->command >= COMMAND_HELP)
@@ -379,6 +393,6 @@ bool options_parse(struct options *options, int argc, char **argv,
 	options->command = COMMAND_HELP;
 	return !strcmp(command, "help") ||
 	       fail(why,
-		    "%.60s: no such command; there are run, cpu and doctor",
+		    "'%.60s': no such command; there are run, cpu and doctor",
 		    command);
 }
