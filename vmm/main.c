@@ -15,7 +15,9 @@
 #include "vmm/ram.h"
 #include "vmm/terminal.h"
 
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -41,11 +43,32 @@ static struct ending ending;
 static struct outlet console, debug;
 static struct inlet input;
 
+/* One line, whatever is in the name of a file. */
 static int complain(const struct reason *why)
 {
+	struct reason line = *why;
+
+	for (char *at = line.text; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
 	terminal_restore();
-	fprintf(stderr, "mayfly: %s\n", why->text);
+	fprintf(stderr, "mayfly: %s\n", line.text);
 	return STATUS_ERROR;
+}
+
+/*
+ * A standard file that is closed would become the next one that is opened: the
+ * guest's output would go into the kernel's image, or into KVM.
+ */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
 }
 
 static bool open_images(struct reason *why)
@@ -202,10 +225,21 @@ static int run(void)
 	return conclude();
 }
 
+static int print(const char *text)
+{
+	struct reason why;
+
+	if (fputs(text, stdout) >= 0 && !fflush(stdout))
+		return 0;
+	fail(&why, "standard output: %s", strerror(errno));
+	return complain(&why);
+}
+
 int main(int argc, char **argv)
 {
 	struct reason why;
 
+	open_standard_files();
 	if (!options_parse(&options, argc, argv, &why))
 		return complain(&why);
 	switch (options.command) {
@@ -217,8 +251,8 @@ int main(int argc, char **argv)
 	case COMMAND_DOCTOR:
 		return doctor();
 	case COMMAND_VERSION:
-		return puts("mayfly " MAYFLY_VERSION) < 0 ? STATUS_ERROR : 0;
+		return print("mayfly " MAYFLY_VERSION "\n");
 	default:
-		return fputs(options_help, stdout) < 0 ? STATUS_ERROR : 0;
+		return print(options_help);
 	}
 }
