@@ -58,6 +58,8 @@ $(KERNEL_HEADERS):
 	ln -sfn /usr/include/linux /usr/include/asm-generic $@
 	ln -sfn /usr/include/$(shell uname -m)-linux-gnu/asm $@
 
+include tests/guests/guests.mk
+
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
 	@for test in $^; do ./$$test || failed=1; done; test -z "$$failed"

@@ -155,13 +155,13 @@ static bool fail_initrd(const struct boot_request *request,
 
 	if (size > end || floor > end - size)
 		return fail(why,
-			    "the initrd has %" PRIu64 " bytes, and the largest"
+			    "has %" PRIu64 " bytes, and the largest"
 			    " hole for it has %" PRIu64 "; it must end below"
 			    " 0x%" PRIx64 ", so more memory does not help:"
 			    " make it smaller",
 			    size, largest, end);
 	return fail(why,
-		    "the initrd has %" PRIu64 " bytes, and the largest hole"
+		    "has %" PRIu64 " bytes, and the largest hole"
 		    " for it beside the kernel has %" PRIu64
 		    "; use --mem %" PRIu64 "M",
 		    size, largest, round_up(floor + size, MEM_STEP) / MIB(1));
@@ -207,7 +207,7 @@ bool placement_put_initrd(const struct boot_request *request,
 	if (!request->initrd.size)
 		return true;
 	if (!placement_choose(request, kernel, limit, gpa, why))
-		return false;
+		return fail_in(why, "%s", request->initrd_name);
 	host = ram_span(ram, *gpa, request->initrd.size);
 	assert(host); /* the map's low RAM is RAM */
 	memcpy(host, request->initrd.bytes, request->initrd.size);

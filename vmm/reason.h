@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) bool fail(struct reason *why,
 						const char *format, ...);
 
 /* Puts `format` and ": " before a reason that is already set; returns false. */
-__attribute__((format(printf, 2, 3))) bool
-fail_in(struct reason *why, const char *format, ...);
+__attribute__((format(printf, 2, 3))) bool fail_in(struct reason *why,
+						   const char *format, ...);
 
 #endif

@@ -1,0 +1,399 @@
+/*
+ * The ACPI tables, after ACPI 6.5, in whose sections the numbers below are.
+ *
+ * Everything is a constant that the compiler fills in, checksums included;
+ * only the MADT varies, with the number of CPUs. A checksum that no longer fits
+ * its table fails tests/unit/acpi_test.c, which says by how much.
+ *
+ * The machine is not "hardware-reduced" (4.1): it has PIC, PIT, RTC and the
+ * PM1a registers. It is always in ACPI mode, so there is no SMI command port.
+ *
+ * Left out on purpose: the RSDT (every reader of a revision 2 RSDP takes the
+ * XSDT), the PM timer and GPEs (no such hardware), processor objects in the
+ * DSDT (the MADT is enough for Linux, and there are no C, P or T states),
+ * x2APIC entries (APIC ids above 254), the override of IRQ 0 that PCs have
+ * (here the PIT is at pin 0 of the IOAPIC).
+ */
+#include "board-pc/acpi.h"
+
+#include "vmm/bytes.h"
+
+#include <stddef.h>
+
+#define PACKED	   __attribute__((packed))
+#define ALIGNED(n) __attribute__((aligned(n)))
+
+/* 5.2.6: the system description header. */
+struct header {
+	char signature[4];
+	uint32_t length;
+	uint8_t revision;
+	uint8_t checksum;
+	char oem_id[6];
+	char oem_table_id[8];
+	uint32_t oem_revision;
+	char creator_id[4];
+	uint32_t creator_revision;
+} PACKED;
+
+#define OEM_ID                                                                 \
+	{                                                                      \
+		'M', 'A', 'Y', 'F', 'L', 'Y'                                   \
+	}
+#define OEM_TABLE_ID                                                           \
+	{                                                                      \
+		'M', 'A', 'Y', 'F', 'L', 'Y', 'P', 'C'                         \
+	}
+#define CREATOR_ID                                                             \
+	{                                                                      \
+		'M', 'F', 'L', 'Y'                                             \
+	}
+
+/*
+ * The last arguments are the four letters of the signature. A checksum is
+ * right when the unit test says so; when it finds a sum of n, subtract n.
+ */
+#define HEADER(type, revision_, checksum_, ...)                                \
+	{                                                                      \
+		.signature = { __VA_ARGS__ }, .length = sizeof(type),          \
+		.revision = (revision_), .checksum = (checksum_),              \
+		.oem_id = OEM_ID, .oem_table_id = OEM_TABLE_ID,                \
+		.oem_revision = 1, .creator_id = CREATOR_ID,                   \
+		.creator_revision = 1,                                         \
+	}
+
+/* 5.2.5.3: the root pointer. */
+struct rsdp {
+	char signature[8];
+	uint8_t checksum; /* of the first 20 bytes */
+	char oem_id[6];
+	uint8_t revision;
+	uint32_t rsdt;
+	uint32_t length;
+	uint64_t xsdt;
+	uint8_t extended_checksum; /* of all */
+	uint8_t reserved[3];
+} PACKED;
+
+/* 5.2.10: waking vector and global lock. The guest writes it. */
+struct facs {
+	char signature[4];
+	uint32_t length;
+	uint32_t hardware_signature;
+	uint32_t waking_vector;
+	uint32_t global_lock;
+	uint32_t flags;
+	uint64_t x_waking_vector;
+	uint8_t version;
+	uint8_t reserved[31];
+} PACKED;
+
+/* 5.2.8: the tables, but for those that the FADT names. */
+struct xsdt {
+	struct header header;
+	uint64_t fadt;
+	uint64_t madt;
+} PACKED;
+
+/* 5.2.3.2: a generic address. All of ours are I/O ports. */
+struct address {
+	uint8_t space;
+	uint8_t bit_width;
+	uint8_t bit_offset;
+	uint8_t access_size; /* 1: byte, 2: word */
+	uint64_t address;
+} PACKED;
+
+#define IO_PORT(bits, access, port)                                            \
+	{                                                                      \
+		1, (bits), 0, (access), (port)                                 \
+	}
+
+/* 5.2.9: fixed hardware. */
+struct fadt {
+	struct header header;
+	uint32_t firmware_ctrl;
+	uint32_t dsdt;
+	uint8_t reserved0;
+	uint8_t preferred_pm_profile;
+	uint16_t sci_int;
+	uint32_t smi_cmd;
+	uint8_t acpi_enable, acpi_disable, s4bios_req, pstate_cnt;
+	uint32_t pm1a_evt_blk, pm1b_evt_blk;
+	uint32_t pm1a_cnt_blk, pm1b_cnt_blk, pm2_cnt_blk;
+	uint32_t pm_tmr_blk, gpe0_blk, gpe1_blk;
+	uint8_t pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len;
+	uint8_t gpe0_blk_len, gpe1_blk_len, gpe1_base, cst_cnt;
+	uint16_t p_lvl2_lat, p_lvl3_lat, flush_size, flush_stride;
+	uint8_t duty_offset, duty_width, day_alrm, mon_alrm, century;
+	uint16_t iapc_boot_arch;
+	uint8_t reserved1;
+	uint32_t flags;
+	struct address reset_reg;
+	uint8_t reset_value;
+	uint16_t arm_boot_arch;
+	uint8_t minor_version;
+	uint64_t x_firmware_ctrl, x_dsdt;
+	struct address x_pm1a_evt_blk, x_pm1b_evt_blk;
+	struct address x_pm1a_cnt_blk, x_pm1b_cnt_blk, x_pm2_cnt_blk;
+	struct address x_pm_tmr_blk, x_gpe0_blk, x_gpe1_blk;
+	struct address sleep_control_reg, sleep_status_reg;
+	char hypervisor_vendor[8];
+} PACKED;
+
+#define PM1_CNT (PORT_ACPI_PM + 4)
+
+/* Table 5.10, fixed feature flags. PWR_BUTTON clear: PM1a has one. */
+enum fadt_flags {
+	WBINVD = 1 << 0,
+	PROC_C1 = 1 << 2,
+	SLP_BUTTON = 1 << 5, /* not among the fixed hardware */
+	FIX_RTC = 1 << 6,    /* the RTC's wake status neither */
+	RESET_REG_SUP = 1 << 10,
+};
+
+/*
+ * Table 5.11, boot architecture flags. LEGACY_DEVICES is clear, since the DSDT
+ * names all there are: Linux then does not scan for a PnP BIOS. The 8042 flag
+ * is clear: the chip is there, for resets, but probing it for a keyboard costs
+ * a guest tens of milliseconds. "CMOS RTC not present" is clear: there is one.
+ */
+enum iapc_boot_arch { VGA_NOT_PRESENT = 1 << 2 };
+
+/* Table 5.9: above these latencies (100, 1000 us) there are no such states. */
+enum { NO_C2 = 101, NO_C3 = 1001 };
+
+enum { CMOS_CENTURY = 0x32, RESET_BY_CF9 = 6 };
+
+/* 5.2.12: interrupt controllers. The CPUs' entries follow it. */
+struct madt {
+	struct header header;
+	uint32_t lapic_address;
+	uint32_t flags;
+	struct {
+		uint8_t type, length, id, reserved;
+		uint32_t address;
+		uint32_t gsi_base;
+	} PACKED ioapic; /* 5.2.12.3 */
+	struct {
+		uint8_t type, length, bus, source;
+		uint32_t gsi;
+		uint16_t flags;
+	} PACKED sci; /* 5.2.12.5: an interrupt source override */
+	struct {
+		uint8_t type, length, uid;
+		uint16_t flags;
+		uint8_t lint;
+	} PACKED nmi; /* 5.2.12.7 */
+} PACKED;
+
+/* 5.2.12.2: a processor's local APIC. */
+struct madt_cpu {
+	uint8_t type, length, uid, apic_id;
+	uint32_t flags;
+} PACKED;
+
+enum madt_types {
+	MADT_CPU = 0,
+	MADT_IOAPIC = 1,
+	MADT_OVERRIDE = 2,
+	MADT_NMI = 4,
+};
+
+enum { PCAT_COMPAT = 1, CPU_ENABLED = 1 };
+enum { ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
+
+/*
+ * AML, chapter 20. The macros spell the encoding out, and let the compiler
+ * count the lengths: a package's (20.2.4) and a buffer's.
+ */
+#define BYTES(...)	sizeof((const uint8_t[]){ __VA_ARGS__ })
+#define UNDER(n, limit) ((n) + 0 * sizeof(char[(n) < (limit) ? 1 : -1]))
+#define LOW_BYTE(n)	((uint8_t)(n))
+#define LE16(n)		LOW_BYTE(n), LOW_BYTE((n) >> 8)
+
+#define PACKAGE_OF(...) UNDER(BYTES(__VA_ARGS__) + 1, 1 << 6), __VA_ARGS__
+#define LONG_PACKAGE_OF(...)                                                   \
+	0x40 | (UNDER(BYTES(__VA_ARGS__) + 2, 1 << 12) & 0xF),                 \
+	    (BYTES(__VA_ARGS__) + 2) >> 4, __VA_ARGS__
+
+#define ZERO		    0x00
+#define ONE		    0x01
+#define BYTE(n)		    0x0A, (n)
+#define NAME(seg, ...)	    0x08, seg, __VA_ARGS__
+#define PACKAGE(count, ...) 0x12, PACKAGE_OF(count, __VA_ARGS__)
+#define DEVICE(...)	    0x5B, 0x82, PACKAGE_OF(__VA_ARGS__)
+#define SCOPE(...)	    0x10, LONG_PACKAGE_OF(__VA_ARGS__)
+#define COUNTED(...)	    BYTE(BYTES(__VA_ARGS__)), __VA_ARGS__
+#define BUFFER(...)	    0x11, PACKAGE_OF(COUNTED(__VA_ARGS__))
+
+/* EisaId("PNPxxxx"), 19.3.4: a dword, the letters in 5 bits each. */
+#define PNP(id) 0x0C, 0x41, 0xD0, LOW_BYTE((id) >> 8), LOW_BYTE(id)
+
+/* 6.4.2: resources. IRQs are edge, active high, exclusive. */
+#define IO(port, count)	   0x47, 1, LE16(port), LE16(port), 1, (count)
+#define IRQ_NO_FLAGS(line) 0x22, LE16(1 << (line))
+#define END_TAG		   0x79, 0
+#define RESOURCES(...)	   BUFFER(__VA_ARGS__, END_TAG)
+
+#define SEG_SB	 '_', 'S', 'B', '_'
+#define SEG_S5	 '_', 'S', '5', '_'
+#define SEG_HID	 '_', 'H', 'I', 'D'
+#define SEG_UID	 '_', 'U', 'I', 'D'
+#define SEG_CRS	 '_', 'C', 'R', 'S'
+#define SEG_COM1 'C', 'O', 'M', '1'
+#define SEG_RTC	 'R', 'T', 'C', '_'
+
+/*
+ *	Name (_S5, Package () { 5, 0, 0, 0 })
+ *	Scope (_SB) {
+ *		Device (COM1) {
+ *			Name (_HID, EisaId ("PNP0501"))
+ *			Name (_UID, 1)
+ *			Name (_CRS, ResourceTemplate () {
+ *				IO (Decode16, 0x03F8, 0x03F8, 1, 8)
+ *				IRQNoFlags () { 4 }
+ *			})
+ *		}
+ *		Device (RTC) {
+ *			Name (_HID, EisaId ("PNP0B00"))
+ *			Name (_CRS, ResourceTemplate () {
+ *				IO (Decode16, 0x0070, 0x0070, 1, 2)
+ *				IRQNoFlags () { 8 }
+ *			})
+ *		}
+ *	}
+ *
+ * The DSDT is the last table, so that it can grow: the virtio-mmio devices of
+ * one machine (_HID "LNRO0005") go behind this in a _SB scope of their own,
+ * with length and checksum patched as acpi_write() does for the MADT.
+ */
+/* clang-format off */
+#define DSDT_AML                                                          \
+	NAME(SEG_S5, PACKAGE(4, BYTE(MAP_SLP_TYP_S5), ZERO, ZERO, ZERO)), \
+	SCOPE(SEG_SB,                                                     \
+		DEVICE(SEG_COM1,                                          \
+			NAME(SEG_HID, PNP(0x0501)),                       \
+			NAME(SEG_UID, ONE),                               \
+			NAME(SEG_CRS, RESOURCES(                          \
+				IO(PORT_UART, PORT_UART_COUNT),           \
+				IRQ_NO_FLAGS(IRQ_UART)))),                \
+		DEVICE(SEG_RTC,                                           \
+			NAME(SEG_HID, PNP(0x0B00)),                       \
+			NAME(SEG_CRS, RESOURCES(                          \
+				IO(PORT_RTC, PORT_RTC_COUNT),             \
+				IRQ_NO_FLAGS(IRQ_RTC)))))
+/* clang-format on */
+
+struct dsdt {
+	struct header header;
+	uint8_t aml[BYTES(DSDT_AML)];
+} PACKED;
+
+/* The area, from MAP_ACPI_TABLES on. */
+struct tables {
+	struct rsdp rsdp;
+	struct facs facs ALIGNED(64);
+	struct xsdt xsdt ALIGNED(16);
+	struct fadt fadt ALIGNED(16);
+	struct madt madt ALIGNED(16);
+	struct madt_cpu cpus[ACPI_CPUS_MAX];
+	struct dsdt dsdt ALIGNED(16);
+};
+
+static_assert(sizeof(struct rsdp) == 36, "5.2.5.3");
+static_assert(sizeof(struct facs) == 64, "5.2.10");
+static_assert(sizeof(struct fadt) == 276, "5.2.9");
+static_assert(sizeof(struct madt) == 44 + 12 + 10 + 6, "5.2.12");
+static_assert(sizeof(struct tables) <= 4096, "one page of the guest's");
+static_assert(offsetof(struct tables, cpus) ==
+		  offsetof(struct tables, madt) + sizeof(struct madt),
+	      "the CPUs are part of the MADT");
+
+#define AT(table) (MAP_ACPI_TABLES + offsetof(struct tables, table))
+
+static const struct tables template = {
+	.rsdp = {
+		.signature = { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' },
+		.checksum = 0x0D,
+		.oem_id = OEM_ID,
+		.revision = 2,
+		.length = sizeof(struct rsdp),
+		.xsdt = AT(xsdt),
+		.extended_checksum = 0x4E,
+	},
+	.facs = {
+		.signature = { 'F', 'A', 'C', 'S' },
+		.length = sizeof(struct facs),
+		.version = 2,
+	},
+	.xsdt = {
+		.header = HEADER(struct xsdt, 1, 0x5A, 'X', 'S', 'D', 'T'),
+		.fadt = AT(fadt),
+		.madt = AT(madt),
+	},
+	.fadt = {
+		.header = HEADER(struct fadt, 6, 0x9B, 'F', 'A', 'C', 'P'),
+		.firmware_ctrl = AT(facs),
+		.dsdt = AT(dsdt),
+		.sci_int = IRQ_ACPI_SCI,
+		.pm1a_evt_blk = PORT_ACPI_PM,
+		.pm1a_cnt_blk = PM1_CNT,
+		.pm1_evt_len = 4,
+		.pm1_cnt_len = 2,
+		.p_lvl2_lat = NO_C2,
+		.p_lvl3_lat = NO_C3,
+		.century = CMOS_CENTURY,
+		.iapc_boot_arch = VGA_NOT_PRESENT,
+		.flags = WBINVD | PROC_C1 | SLP_BUTTON | FIX_RTC |
+			 RESET_REG_SUP,
+		.reset_reg = IO_PORT(8, 1, PORT_RESET),
+		.reset_value = RESET_BY_CF9,
+		.minor_version = 5,
+		.x_dsdt = AT(dsdt),
+		.x_pm1a_evt_blk = IO_PORT(32, 2, PORT_ACPI_PM),
+		.x_pm1a_cnt_blk = IO_PORT(16, 2, PM1_CNT),
+		.hypervisor_vendor = "mayfly",
+	},
+	.madt = {
+		.header = HEADER(struct madt, 5, 0, 'A', 'P', 'I', 'C'),
+		.lapic_address = MAP_LAPIC,
+		.flags = PCAT_COMPAT,
+		.ioapic = { MADT_IOAPIC, 12, 0, 0, MAP_IOAPIC, 0 },
+		.sci = { MADT_OVERRIDE, 10, 0, IRQ_ACPI_SCI, IRQ_ACPI_SCI,
+			 ACTIVE_HIGH_LEVEL },
+		.nmi = { MADT_NMI, 6, EVERY_CPU, 0, 1 },
+	},
+	.dsdt = {
+		.header = HEADER(struct dsdt, 2, 0x70, 'D', 'S', 'D', 'T'),
+		.aml = { DSDT_AML },
+	},
+};
+
+/* What makes the bytes of a table, its checksum still zero, sum to zero. */
+static uint8_t checksum_of(const uint8_t *table, size_t length)
+{
+	unsigned sum = 0;
+
+	for (size_t i = 0; i < length; i++)
+		sum += table[i];
+	return (uint8_t)-sum;
+}
+
+void acpi_write(void *area, unsigned cpus)
+{
+	uint8_t *madt = (uint8_t *)area + offsetof(struct tables, madt);
+	uint8_t *entry = (uint8_t *)area + offsetof(struct tables, cpus);
+	size_t length = sizeof(struct madt) + cpus * sizeof(struct madt_cpu);
+
+	assert(cpus >= 1 && cpus <= ACPI_CPUS_MAX);
+	memcpy(area, &template, sizeof(template));
+	for (unsigned i = 0; i < cpus; i++) {
+		struct madt_cpu cpu = { MADT_CPU, sizeof(cpu), (uint8_t)i,
+					(uint8_t)i, CPU_ENABLED };
+
+		memcpy(entry + i * sizeof(cpu), &cpu, sizeof(cpu));
+	}
+	put_le32(madt + offsetof(struct header, length), (uint32_t)length);
+	madt[offsetof(struct header, checksum)] = checksum_of(madt, length);
+}

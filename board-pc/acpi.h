@@ -1,0 +1,24 @@
+/*
+ * The ACPI tables of a machine that is booted directly: how a guest finds its
+ * CPUs, its serial port, its clock, and the registers to power off and reset.
+ */
+#ifndef BOARD_PC_ACPI_H
+#define BOARD_PC_ACPI_H
+
+#include "board-pc/map.h"
+
+/* Guest address of the root pointer: boot_params, PVH's rsdp_paddr. */
+#define ACPI_RSDP MAP_ACPI_TABLES
+
+/* APIC ids 0 to 254, one a CPU; 255 means all of them. */
+#define ACPI_CPUS_MAX 255
+
+/*
+ * Writes all tables for `cpus` CPUs, 1 to ACPI_CPUS_MAX, whose APIC ids are
+ * their numbers. `area` is the host span of guest memory from MAP_ACPI_TABLES,
+ * MAP_ACPI_SIZE bytes at any alignment; only its first 4 KiB are touched.
+ * Cannot fail. Called once, before the first vCPU runs.
+ */
+void acpi_write(void *area, unsigned cpus);
+
+#endif

@@ -1,0 +1,294 @@
+/*
+ * The PC on one page: instances, wires, and the table of ranges.
+ */
+#include "board-pc/board.h"
+
+#include "board-pc/acpi_pm.h"
+#include "board-pc/debug_ports.h"
+#include "board-pc/i8042.h"
+#include "board-pc/map.h"
+#include "board-pc/mc146818.h"
+#include "board-pc/reset_port.h"
+#include "board-pc/uart16550.h"
+#include "vmm/bus.h"
+
+#include <pthread.h>
+#include <string.h>
+#include <time.h>
+
+static struct {
+	struct uart16550 uart;
+	struct mc146818 rtc;
+	struct i8042 i8042;
+	struct acpi_pm pm;
+	struct reset_port reset_port;
+	struct debug_ports debug;
+} chips;
+
+static struct board_wires wires;
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
+
+static uint64_t now_ns(clockid_t clock)
+{
+	struct timespec now;
+
+	clock_gettime(clock, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+/* The RTC is told the time before each access; the rest needs no time. */
+static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
+{
+	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
+	return mc146818_read(chip, reg, size);
+}
+
+/* What the guest wrote may bring an event forward: the event loop asks. */
+static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
+{
+	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
+	mc146818_write(chip, reg, value, size);
+	ending_wake(wires.ending);
+}
+
+#define CHIP(instance, part, reg)                                              \
+	&chips.instance, reg, part##_read, part##_write
+
+/* The machine as a guest's I/O instructions see it, the busiest first. */
+static const struct bus_range port_ranges[] = {
+	{ PORT_UART, PORT_UART_COUNT, BUS_BYTE, CHIP(uart, uart16550, 0) },
+	{ PORT_POST, 1, BUS_BYTE, CHIP(debug, debug_ports, DEBUG_PORTS_POST) },
+	{ PORT_DEBUGCON, 1, BUS_BYTE,
+	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
+	{ PORT_DEBUGCON_BOCHS, 1, BUS_BYTE,
+	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
+	{ PORT_RTC, PORT_RTC_COUNT, BUS_BYTE, &chips.rtc, 0, rtc_read,
+	  rtc_write },
+	{ PORT_ACPI_PM, PORT_ACPI_PM_COUNT, BUS_BYTE | BUS_WORD,
+	  CHIP(pm, acpi_pm, 0) },
+	{ PORT_I8042_DATA, 1, BUS_BYTE, CHIP(i8042, i8042, 0) },
+	{ PORT_I8042_COMMAND, 1, BUS_BYTE, CHIP(i8042, i8042, 1) },
+	{ PORT_RESET, 1, BUS_BYTE, CHIP(reset_port, reset_port, 0) },
+	{ PORT_A20, 1, BUS_BYTE, CHIP(reset_port, reset_port, 1) },
+	{ PORT_BOOT_MARKER, 1, BUS_BYTE,
+	  CHIP(debug, debug_ports, DEBUG_PORTS_MARKER) },
+	{ PORT_EXIT, 4, BUS_BYTE | BUS_WORD | BUS_DWORD,
+	  CHIP(debug, debug_ports, DEBUG_PORTS_EXIT) },
+};
+
+static const struct bus ports = { port_ranges,
+				  sizeof(port_ranges) / sizeof(*port_ranges) };
+
+/* No chip of ours is in memory yet: the LAPIC and the IOAPIC are KVM's. */
+static const struct bus memory = { 0 };
+
+static void drive_irq(void *listener, unsigned line, bool level)
+{
+	(void)listener;
+	kvm_irq_line(wires.kvm, line, level);
+}
+
+static void drive_ending(void *listener, unsigned kind, bool level)
+{
+	(void)listener;
+	if (level)
+		ending_set(wires.ending, (enum ending_kind)kind, 0);
+}
+
+static void put_exit(void *listener, uint32_t value)
+{
+	(void)listener;
+	ending_set(wires.ending, ENDING_EXIT, value);
+}
+
+/* The event loop sleeps while nothing waits: the first byte wakes it. */
+static void put_out(struct outlet *outlet, uint8_t byte)
+{
+	if (!outlet_waiting(outlet))
+		ending_wake(wires.ending);
+	outlet_put(outlet, byte);
+}
+
+/* The UART is told to pause well before the ring is full. */
+static void tell_uart(void)
+{
+	uart16550_set_transmit_ready(
+	    &chips.uart, wires.console->error ||
+			     outlet_waiting(wires.console) < OUTLET_SIZE / 2);
+}
+
+static void put_console(void *listener, uint32_t byte)
+{
+	(void)listener;
+	put_out(wires.console, (uint8_t)byte);
+}
+
+static void put_debug(void *listener, uint32_t byte)
+{
+	(void)listener;
+	if (wires.debug)
+		put_out(wires.debug, (uint8_t)byte);
+}
+
+#define WIRE_IRQ(irq)	 ((struct pin){ .drive = drive_irq, .line = (irq) })
+#define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
+#define WIRE_LANE(to)	 ((struct lane){ .put = (to) })
+
+void board_init(const struct board_wires *to)
+{
+	wires = *to;
+	memset(&chips, 0, sizeof(chips));
+	chips.uart.irq = WIRE_IRQ(IRQ_UART);
+	chips.uart.tx = WIRE_LANE(put_console);
+	chips.rtc.irq = WIRE_IRQ(IRQ_RTC);
+	chips.i8042.reset = WIRE_ENDING(ENDING_RESET);
+	chips.reset_port.reset = WIRE_ENDING(ENDING_RESET);
+	chips.pm.power_off = WIRE_ENDING(ENDING_POWEROFF);
+	chips.pm.sci = WIRE_IRQ(IRQ_ACPI_SCI);
+	chips.debug.exit = WIRE_LANE(put_exit);
+	chips.debug.console = WIRE_LANE(put_debug);
+
+	uart16550_reset(&chips.uart);
+	mc146818_reset(&chips.rtc);
+	mc146818_set_time(&chips.rtc, now_ns(CLOCK_REALTIME) / 1000000000,
+			  now_ns(CLOCK_MONOTONIC));
+	i8042_reset(&chips.i8042);
+	reset_port_reset(&chips.reset_port);
+	acpi_pm_reset(&chips.pm);
+	debug_ports_reset(&chips.debug);
+}
+
+/* Gives the UART what it takes of the input, whatever just made it ready. */
+static void feed_uart(void)
+{
+	while (inlet_waiting(wires.input) &&
+	       uart16550_receive(&chips.uart, inlet_peek(wires.input))) {
+		/* A full ring has stopped the event loop's reading. */
+		if (!inlet_room(wires.input))
+			ending_wake(wires.ending);
+		inlet_take(wires.input);
+	}
+}
+
+/* The outlet that a write to the port may put a byte into, or NULL. */
+static const struct outlet *outlet_behind(uint16_t port)
+{
+	switch (port) {
+	case PORT_UART:
+		return wires.console;
+	case PORT_DEBUGCON:
+	case PORT_DEBUGCON_BOCHS:
+		return wires.debug;
+	default:
+		return NULL;
+	}
+}
+
+/*
+ * A guest that writes on although the UART is not ready waits here, so that
+ * the chip, which is in no state to wait, always finds room.
+ */
+static void wait_for_room(const struct outlet *outlet)
+{
+	while (outlet && !outlet_has_room(outlet) && !ending_get(wires.ending))
+		pthread_cond_wait(&room, &lock);
+}
+
+void board_port_read(uint16_t port, void *data, unsigned size)
+{
+	pthread_mutex_lock(&lock);
+	bus_read(&ports, port, data, size);
+	feed_uart();
+	pthread_mutex_unlock(&lock);
+}
+
+void board_port_write(uint16_t port, const void *data, unsigned size)
+{
+	pthread_mutex_lock(&lock);
+	wait_for_room(outlet_behind(port));
+	bus_write(&ports, port, data, size);
+	tell_uart();
+	feed_uart();
+	pthread_mutex_unlock(&lock);
+}
+
+void board_memory_read(uint64_t gpa, void *data, unsigned size)
+{
+	pthread_mutex_lock(&lock);
+	bus_read(&memory, gpa, data, size);
+	pthread_mutex_unlock(&lock);
+}
+
+void board_memory_write(uint64_t gpa, const void *data, unsigned size)
+{
+	pthread_mutex_lock(&lock);
+	bus_write(&memory, gpa, data, size);
+	pthread_mutex_unlock(&lock);
+}
+
+uint64_t board_advance(void)
+{
+	uint64_t next;
+
+	pthread_mutex_lock(&lock);
+	next = mc146818_advance(&chips.rtc, now_ns(CLOCK_MONOTONIC));
+	pthread_mutex_unlock(&lock);
+	return next;
+}
+
+uint32_t board_drain(struct outlet *outlet)
+{
+	uint32_t waiting, written;
+
+	pthread_mutex_lock(&lock);
+	while ((waiting = outlet_waiting(outlet))) {
+		pthread_mutex_unlock(&lock);
+		written = outlet_write(outlet, waiting);
+		pthread_mutex_lock(&lock);
+		outlet->taken += outlet->error ? waiting : written;
+		if (outlet->blocked)
+			break;
+	}
+	tell_uart();
+	pthread_cond_broadcast(&room);
+	waiting = outlet_waiting(outlet);
+	pthread_mutex_unlock(&lock);
+	return waiting;
+}
+
+uint32_t board_waiting(const struct outlet *outlet)
+{
+	uint32_t bytes;
+
+	pthread_mutex_lock(&lock);
+	bytes = outlet_waiting(outlet);
+	pthread_mutex_unlock(&lock);
+	return bytes;
+}
+
+uint32_t board_input_room(void)
+{
+	uint32_t bytes;
+
+	pthread_mutex_lock(&lock);
+	bytes = inlet_room(wires.input);
+	pthread_mutex_unlock(&lock);
+	return bytes;
+}
+
+void board_input(const uint8_t *bytes, uint32_t count)
+{
+	pthread_mutex_lock(&lock);
+	for (uint32_t i = 0; i < count; i++)
+		inlet_put(wires.input, bytes[i]);
+	feed_uart();
+	pthread_mutex_unlock(&lock);
+}
+
+void board_release(void)
+{
+	pthread_mutex_lock(&lock);
+	pthread_cond_broadcast(&room);
+	pthread_mutex_unlock(&lock);
+}

@@ -1,0 +1,55 @@
+/*
+ * The whole PC: its chips, the wires between them, and the outside.
+ *
+ * There is one board in a process. Every function may be called from any
+ * thread; the board's lock is inside.
+ */
+#ifndef BOARD_PC_BOARD_H
+#define BOARD_PC_BOARD_H
+
+#include "vmm/ending.h"
+#include "vmm/inlet.h"
+#include "vmm/kvm.h"
+#include "vmm/outlet.h"
+
+/* What the board is wired to. All of it outlives the board. */
+struct board_wires {
+	const struct kvm *kvm;	/* takes the interrupt lines */
+	struct ending *ending;	/* told of power-off, reset and exit */
+	struct outlet *console; /* what the UART transmits */
+	struct inlet *input;	/* what it receives */
+	struct outlet *debug;	/* the debug console, or NULL */
+};
+
+/* Powers the board on. */
+void board_init(const struct board_wires *wires);
+
+/* One access by a vCPU: `size` is 1, 2 or 4 for ports, 1 to 8 for memory. */
+void board_port_read(uint16_t port, void *data, unsigned size);
+void board_port_write(uint16_t port, const void *data, unsigned size);
+void board_memory_read(uint64_t gpa, void *data, unsigned size);
+void board_memory_write(uint64_t gpa, const void *data, unsigned size);
+
+/*
+ * Brings the clocked chips to the present and returns the time, in
+ * CLOCK_MONOTONIC nanoseconds, of the next event, or NEVER_NS.
+ */
+uint64_t board_advance(void);
+
+/*
+ * For the event loop: writes out what waits in `outlet` (one of the wires), as
+ * much as its descriptor takes now. Returns the bytes that still wait.
+ */
+uint32_t board_drain(struct outlet *outlet);
+
+/* For the event loop: the bytes that wait in `outlet`. */
+uint32_t board_waiting(const struct outlet *outlet);
+
+/* For the event loop: bytes of input, at most board_input_room() of them. */
+uint32_t board_input_room(void);
+void board_input(const uint8_t *bytes, uint32_t count);
+
+/* Lets go of vCPUs that wait for the console, once an ending is declared. */
+void board_release(void);
+
+#endif

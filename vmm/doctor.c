@@ -1,0 +1,312 @@
+#include "vmm/doctor.h"
+
+#include "cpu/cpuid.h"
+#include "cpu/model.h"
+#include "cpu/model_check.h"
+#include "cpu/vcpu.h"
+#include "vmm/kvm.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* More rows than any CPU has; the kernel's own limit is 256. */
+#define SUPPORTED_ROWS 256
+
+static int verdict;
+
+__attribute__((format(printf, 2, 3))) static void tell(int severity,
+						       const char *format, ...)
+{
+	va_list values;
+
+	if (severity > verdict)
+		verdict = severity;
+	fputs(severity == DOCTOR_WELL	 ? "ok    "
+	      : severity == DOCTOR_COSTS ? "cost  "
+					 : "bad   ",
+	      stdout);
+	va_start(values, format);
+	vprintf(format, values);
+	va_end(values);
+	putchar('\n');
+}
+
+/* The first line of a file, or false when it cannot be read. */
+static bool read_line(const char *path, char *line, size_t size)
+{
+	FILE *file = fopen(path, "re");
+	bool got = file && fgets(line, (int)size, file);
+
+	if (file)
+		fclose(file);
+	if (got)
+		line[strcspn(line, "\n")] = '\0';
+	return got;
+}
+
+static bool exists(const char *path)
+{
+	return !access(path, F_OK);
+}
+
+/* Whether a file has a line with the words in it. */
+static bool mentions(const char *path, const char *words)
+{
+	char line[4096];
+	FILE *file = fopen(path, "re");
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = strstr(line, words);
+	if (file)
+		fclose(file);
+	return found;
+}
+
+static void check_paging(const char *parameter, const char *name)
+{
+	char value[8];
+
+	if (read_line(parameter, value, sizeof(value)) &&
+	    (value[0] == 'N' || value[0] == '0'))
+		tell(DOCTOR_COSTS,
+		     "%s is off: guest memory goes through shadow page tables, "
+		     "which is slow; load the module with it on",
+		     name);
+}
+
+static void check_backend(void)
+{
+	if (exists("/sys/module/kvm_pvm")) {
+		tell(DOCTOR_COSTS,
+		     "backend: kvm-pvm, in software: tiny guests and firmware "
+		     "run, a stock Linux starts but does not reach userspace; "
+		     "for Linux use scripts/kvm-box, or a host with VMX or "
+		     "SVM");
+	} else if (exists("/sys/module/kvm_intel")) {
+		tell(DOCTOR_WELL, "backend: Intel VMX");
+		check_paging("/sys/module/kvm_intel/parameters/ept", "EPT");
+	} else if (exists("/sys/module/kvm_amd")) {
+		tell(DOCTOR_WELL, "backend: AMD SVM");
+		check_paging("/sys/module/kvm_amd/parameters/npt", "NPT");
+	} else {
+		tell(DOCTOR_COSTS, "backend: unknown: neither kvm_intel nor "
+				   "kvm_amd is loaded; it may not run a stock "
+				   "Linux");
+	}
+	if (mentions("/proc/cpuinfo", " hypervisor"))
+		tell(DOCTOR_COSTS, "this host is itself a guest: every exit "
+				   "costs more; bare metal is faster");
+}
+
+static void check_capabilities(const struct kvm *kvm)
+{
+	static const struct {
+		int number;
+		const char *name;
+	} needed[] = {
+		{ KVM_CAP_IRQCHIP, "KVM_CAP_IRQCHIP" },
+		{ KVM_CAP_PIT2, "KVM_CAP_PIT2" },
+		{ KVM_CAP_USER_MEMORY, "KVM_CAP_USER_MEMORY" },
+		{ KVM_CAP_SET_TSS_ADDR, "KVM_CAP_SET_TSS_ADDR" },
+		{ KVM_CAP_SET_IDENTITY_MAP_ADDR,
+		  "KVM_CAP_SET_IDENTITY_MAP_ADDR" },
+		{ KVM_CAP_EXT_CPUID, "KVM_CAP_EXT_CPUID" },
+		{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
+		{ KVM_CAP_TSC_DEADLINE_TIMER, "KVM_CAP_TSC_DEADLINE_TIMER" },
+	};
+
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {
+		if (kvm_capability(kvm, needed[i].number))
+			tell(DOCTOR_WELL, "%s", needed[i].name);
+		else
+			tell(DOCTOR_BROKEN,
+			     "%s is missing: this kernel is too old, or its "
+			     "KVM backend is incomplete",
+			     needed[i].name);
+	}
+	tell(DOCTOR_WELL, "vCPUs: up to %u here, up to %d in mayfly",
+	     kvm_max_vcpus(kvm), VCPUS_MAX);
+}
+
+/* Calls `say` for each feature that the host lacks; returns how many. */
+static unsigned each_missing(const struct kvm_cpuid2 *supported,
+			     void (*say)(const char *feature))
+{
+	char text[FEATURE_TEXT_SIZE];
+	unsigned count = 0;
+
+	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
+		uint32_t bits = model_missing(supported, word);
+
+		for (unsigned bit = 0; bit < 32; bit++) {
+			if (!(bits >> bit & 1))
+				continue;
+			feature_text(word, bit, text);
+			say(text);
+			count++;
+		}
+	}
+	return count;
+}
+
+static struct kvm_cpuid2 *get_supported(const struct kvm *kvm)
+{
+	static _Alignas(struct kvm_cpuid2)
+	    uint8_t table[sizeof(struct kvm_cpuid2) +
+			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
+	struct reason why;
+
+	if (kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, &why))
+		return (void *)table;
+	tell(DOCTOR_BROKEN, "%s", why.text);
+	return NULL;
+}
+
+static void tell_missing(const char *feature)
+{
+	tell(DOCTOR_COSTS,
+	     "%s: the model has it, this host's KVM does not "
+	     "tell of it; a guest that uses it may fail",
+	     feature);
+}
+
+static void check_model(const struct kvm *kvm)
+{
+	const struct kvm_cpuid2 *supported = get_supported(kvm);
+
+	if (supported && !each_missing(supported, tell_missing))
+		tell(DOCTOR_WELL, "CPU model %s: this host has all of it",
+		     cpu_model.name);
+}
+
+static void check_huge_pages(void)
+{
+	char value[16];
+
+	if (!read_line("/sys/module/kvm/parameters/nx_huge_pages", value,
+		       sizeof(value)))
+		return;
+	if (!strcmp(value, "Y") || !strcmp(value, "1"))
+		tell(DOCTOR_COSTS,
+		     "kvm.nx_huge_pages is on: each VM starts a kernel thread "
+		     "first, milliseconds in some cgroups; where the CPU does "
+		     "not need it (see /sys/devices/system/cpu/"
+		     "vulnerabilities/itlb_multihit) load kvm with "
+		     "nx_huge_pages=never");
+	else
+		tell(DOCTOR_WELL, "kvm.nx_huge_pages is %s", value);
+}
+
+static void check_cgroups(void)
+{
+	if (!mentions("/proc/mounts", " cgroup2 "))
+		return;
+	if (mentions("/proc/mounts", "favordynmods"))
+		tell(DOCTOR_WELL, "cgroup2 is mounted with favordynmods");
+	else
+		tell(DOCTOR_COSTS,
+		     "cgroup2 is mounted without favordynmods: moving a new "
+		     "VM's threads into a cgroup can wait for an RCU grace "
+		     "period; mount -o remount,favordynmods /sys/fs/cgroup");
+}
+
+static void check_overcommit(void)
+{
+	char value[8];
+
+	if (!read_line("/proc/sys/vm/overcommit_memory", value, sizeof(value)))
+		return;
+	if (value[0] == '2')
+		tell(DOCTOR_COSTS,
+		     "vm.overcommit_memory is 2: all of a guest's memory is "
+		     "charged at its start; sysctl vm.overcommit_memory=0");
+	else
+		tell(DOCTOR_WELL, "vm.overcommit_memory is %s", value);
+}
+
+int doctor(void)
+{
+	struct reason why;
+	struct kvm kvm;
+
+	verdict = DOCTOR_WELL;
+	if (!kvm_open(&kvm, &why)) {
+		tell(DOCTOR_BROKEN, "%s", why.text);
+		return verdict;
+	}
+	tell(DOCTOR_WELL, KVM_DEVICE " can be opened");
+	check_backend();
+	check_capabilities(&kvm);
+	check_model(&kvm);
+	check_huge_pages();
+	check_cgroups();
+	check_overcommit();
+	return verdict;
+}
+
+static void print_model(void)
+{
+	printf("model     %s\nvendor    %s\nfamily    %u\nmodel     %u\n"
+	       "stepping  %u\nname      %.48s\n"
+	       "addresses %u bits physical, %u bits linear\nfeatures ",
+	       cpu_model.name, cpu_model.vendor, cpu_model.family,
+	       cpu_model.model, cpu_model.stepping, cpu_model.model_id,
+	       cpu_model.physical_address_bits, cpu_model.linear_address_bits);
+	for (unsigned word = 0; word < FEATURE_WORDS; word++)
+		for (unsigned bit = 0; bit < 32; bit++)
+			if (cpu_model.features[word] >> bit & 1)
+				printf(" %s", feature_words[word].names[bit]);
+	putchar('\n');
+}
+
+static void print_raw(void)
+{
+	struct cpuid_table table;
+
+	cpuid_build(&table, 0, 1);
+	puts("CPU 0:");
+	for (uint32_t i = 0; i < table.count; i++) {
+		const struct kvm_cpuid_entry2 *row = &table.rows[i];
+
+		printf("   0x%08x 0x%02x: eax=0x%08x ebx=0x%08x ecx=0x%08x "
+		       "edx=0x%08x\n",
+		       row->function, row->index, row->eax, row->ebx, row->ecx,
+		       row->edx);
+	}
+}
+
+static void print_missing(const char *feature)
+{
+	puts(feature);
+}
+
+static int check_host(void)
+{
+	const struct kvm_cpuid2 *supported;
+	struct reason why;
+	struct kvm kvm;
+
+	if (!kvm_open(&kvm, &why)) {
+		fprintf(stderr, "mayfly: %s\n", why.text);
+		return DOCTOR_BROKEN;
+	}
+	supported = get_supported(&kvm);
+	if (!supported)
+		return DOCTOR_BROKEN;
+	return each_missing(supported, print_missing) ? DOCTOR_COSTS
+						      : DOCTOR_WELL;
+}
+
+int doctor_cpu(bool raw, bool check)
+{
+	if (check)
+		return check_host();
+	if (raw)
+		print_raw();
+	else
+		print_model();
+	return DOCTOR_WELL;
+}

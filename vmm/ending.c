@@ -1,0 +1,40 @@
+#include "vmm/ending.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+bool ending_claim(struct ending *ending)
+{
+	int nobody = 0;
+
+	return atomic_compare_exchange_strong(&ending->claimed, &nobody, 1);
+}
+
+void ending_declare(struct ending *ending, enum ending_kind kind)
+{
+	atomic_store(&ending->kind, kind);
+	ending_wake(ending);
+}
+
+void ending_set(struct ending *ending, enum ending_kind kind, uint32_t value)
+{
+	if (!ending_claim(ending))
+		return;
+	ending->value = value;
+	ending_declare(ending, kind);
+}
+
+enum ending_kind ending_get(struct ending *ending)
+{
+	return (enum ending_kind)atomic_load(&ending->kind);
+}
+
+void ending_wake(const struct ending *ending)
+{
+	const uint64_t one = 1;
+	int error = errno;
+
+	/* It can fail only when the count is full, and then main is awake. */
+	if (write(ending->wake_fd, &one, sizeof(one)) < 0)
+		errno = error;
+}

@@ -1,0 +1,237 @@
+#include "vmm/event_loop.h"
+
+#include "board-pc/board.h"
+#include "vmm/chip.h"
+#include "vmm/terminal.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MS_NS UINT64_C(1000000)
+
+/* Output is held back this long, so that a line is one write. */
+#define HOLD_NS (1 * MS_NS)
+
+/* Less than this is held back. */
+#define HOLD_BYTES 1024
+
+/* How long a reader may take when it was not the guest that ended the VM. */
+#define GRACE_NS (1000 * MS_NS)
+
+static struct ending *signalled;
+static volatile sig_atomic_t signals_seen, last_signal;
+
+static void on_signal(int signal)
+{
+	signals_seen = signals_seen + 1;
+	last_signal = signal;
+	ending_set(signalled, ENDING_SIGNAL, (uint32_t)signal);
+	ending_wake(signalled);
+}
+
+void event_loop_catch_signals(struct ending *ending)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+
+	signalled = ending;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGHUP, &action, NULL);
+	action.sa_handler = SIG_IGN;
+	sigaction(SIGPIPE, &action, NULL);
+	/* One that came while a VM was started again had no ending to set. */
+	if (last_signal)
+		ending_set(ending, ENDING_SIGNAL, (uint32_t)last_signal);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Milliseconds until `when`, rounded up, as poll wants them. */
+static int poll_ms(uint64_t now, uint64_t when)
+{
+	uint64_t ms;
+
+	if (when == NEVER_NS)
+		return -1;
+	ms = when > now ? (when - now + MS_NS - 1) / MS_NS : 0;
+	return ms < 60000 ? (int)ms : 60000;
+}
+
+static void help(void)
+{
+	/* A terminal that cannot take a few lines needs no help. */
+	if (write(STDERR_FILENO, terminal_help, strlen(terminal_help)) < 0)
+		return;
+}
+
+/* What was typed, less the commands to mayfly itself; returns what is left. */
+static uint32_t filter_keys(struct event_loop *loop, uint8_t *bytes,
+			    uint32_t count)
+{
+	static bool prefixed;
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		switch (key_action(bytes[i], &prefixed)) {
+		case KEY_SEND:
+			bytes[kept++] = bytes[i];
+			break;
+		case KEY_QUIT:
+			ending_set(loop->ending, ENDING_USER, 0);
+			break;
+		case KEY_HELP:
+			help();
+			break;
+		case KEY_NOTHING:
+			break;
+		}
+	}
+	return kept;
+}
+
+/* Reads what fits; false at the end of the input. */
+static bool read_input(struct event_loop *loop, uint32_t room)
+{
+	uint8_t bytes[INLET_SIZE];
+	ssize_t length = read(STDIN_FILENO, bytes, room);
+	uint32_t count;
+
+	if (length < 0)
+		return errno == EINTR || errno == EAGAIN;
+	count = (uint32_t)length;
+	if (loop->terminal)
+		count = filter_keys(loop, bytes, count);
+	board_input(bytes, count);
+	return length > 0;
+}
+
+static uint32_t waiting(struct outlet *outlet)
+{
+	return outlet ? board_waiting(outlet) : 0;
+}
+
+static void drain(struct event_loop *loop)
+{
+	board_drain(loop->console);
+	if (loop->debug)
+		board_drain(loop->debug);
+}
+
+enum { WAKE, INPUT, CONSOLE, DEBUG, SOURCES };
+
+/* Polls an outlet only while there is something that it did not take. */
+static void poll_outlet(struct pollfd *source, struct outlet *outlet)
+{
+	source->fd = waiting(outlet) && outlet->blocked ? outlet->fd : -1;
+	source->events = POLLOUT;
+}
+
+static void sleep_until(struct event_loop *loop, struct pollfd *sources,
+			uint64_t now, uint64_t when)
+{
+	uint64_t count;
+
+	sources[WAKE].fd = loop->ending->wake_fd;
+	sources[WAKE].events = POLLIN;
+	poll_outlet(&sources[CONSOLE], loop->console);
+	poll_outlet(&sources[DEBUG], loop->debug);
+	if (poll(sources, SOURCES, poll_ms(now, when)) < 0) {
+		for (int i = 0; i < SOURCES; i++)
+			sources[i].revents = 0;
+	} else if (sources[WAKE].revents &&
+		   read(loop->ending->wake_fd, &count, sizeof(count)) < 0) {
+		return; /* another signal's write was first: nothing to do */
+	}
+}
+
+/*
+ * Output goes out at once when there is much of it, else HOLD_NS after the
+ * first byte was seen here.
+ */
+static uint64_t serve_output(struct event_loop *loop, uint64_t now,
+			     uint64_t *hold_until)
+{
+	uint32_t bytes = waiting(loop->console) + waiting(loop->debug);
+
+	if (!bytes)
+		return *hold_until = NEVER_NS;
+	if (bytes < HOLD_BYTES && *hold_until == NEVER_NS)
+		return *hold_until = now + HOLD_NS;
+	if (bytes < HOLD_BYTES && now < *hold_until)
+		return *hold_until;
+	drain(loop);
+	return *hold_until = NEVER_NS;
+}
+
+static void serve(struct event_loop *loop)
+{
+	struct pollfd sources[SOURCES] = { 0 };
+	uint64_t hold_until = NEVER_NS;
+	bool input_open = true;
+
+	while (!ending_get(loop->ending)) {
+		uint64_t now = now_ns();
+		uint64_t next = board_advance();
+		uint32_t room = board_input_room();
+
+		if (now >= loop->deadline_ns) {
+			ending_set(loop->ending, ENDING_TIMEOUT, 0);
+			continue;
+		}
+		next = earlier(next, serve_output(loop, now, &hold_until));
+		sources[INPUT].fd = input_open && room ? STDIN_FILENO : -1;
+		sources[INPUT].events = POLLIN;
+		sleep_until(loop, sources, now,
+			    earlier(next, loop->deadline_ns));
+		if (sources[INPUT].revents)
+			input_open = read_input(loop, room);
+	}
+}
+
+static bool is_of_the_guest(enum ending_kind kind)
+{
+	return kind == ENDING_POWEROFF || kind == ENDING_RESET ||
+	       kind == ENDING_EXIT || kind == ENDING_DIED;
+}
+
+/* Lets the reader take what the guest had written. */
+static void flush(struct event_loop *loop)
+{
+	struct pollfd sources[SOURCES] = { 0 };
+	sig_atomic_t seen = signals_seen;
+	uint64_t limit = loop->deadline_ns;
+
+	if (!is_of_the_guest(ending_get(loop->ending)))
+		limit = now_ns() + GRACE_NS;
+	sources[INPUT].fd = -1;
+	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
+		uint64_t now = now_ns();
+
+		if (now >= limit || signals_seen != seen)
+			return;
+		sleep_until(loop, sources, now, limit);
+	}
+}
+
+void event_loop_run(struct event_loop *loop)
+{
+	serve(loop);
+	board_release();
+	flush(loop);
+}

@@ -1,0 +1,241 @@
+#include "vmm/kvm.h"
+
+#include "board-pc/map.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+/* The API has been at 12 since Linux 2.6.22. */
+#define API_VERSION 12
+
+/*
+ * musl declares ioctl's request an int, glibc an unsigned long; the system call
+ * is the same. `argument` is a number or a pointer.
+ */
+static int call(int fd, unsigned long request, uintptr_t argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}
+
+static int call_with(int fd, unsigned long request, const void *argument)
+{
+	return call(fd, request, (uintptr_t)argument);
+}
+
+/* What to do about an open() of the device that failed. */
+static const char *open_advice(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ENXIO:
+	case ENODEV:
+		return "no KVM on this host: load kvm_intel or kvm_amd, turn "
+		       "virtualisation on in the firmware, or, in a VM, ask "
+		       "for nested virtualisation";
+	case EACCES:
+	case EPERM:
+		return "you may not open it: join its group (usually 'kvm') or "
+		       "ask for access";
+	default:
+		return "see 'mayfly doctor'";
+	}
+}
+
+bool kvm_open(struct kvm *kvm, struct reason *why)
+{
+	int version;
+
+	kvm->device = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+	if (kvm->device < 0)
+		return fail(why, "%s: %s (%s)", KVM_DEVICE, strerror(errno),
+			    open_advice(errno));
+	version = call(kvm->device, KVM_GET_API_VERSION, 0);
+	if (version == API_VERSION)
+		return true;
+	close(kvm->device);
+	return fail(why, "%s: is not KVM (API version %d, want %d)", KVM_DEVICE,
+		    version, API_VERSION);
+}
+
+int kvm_capability(const struct kvm *kvm, int capability)
+{
+	int value =
+	    call(kvm->device, KVM_CHECK_EXTENSION, (uintptr_t)capability);
+
+	return value < 0 ? 0 : value;
+}
+
+unsigned kvm_max_vcpus(const struct kvm *kvm)
+{
+	int max = kvm_capability(kvm, KVM_CAP_MAX_VCPUS);
+
+	if (!max)
+		max = kvm_capability(kvm, KVM_CAP_NR_VCPUS);
+	return max ? (unsigned)max : 4; /* as api.rst has it */
+}
+
+static bool refused(struct reason *why, const char *call)
+{
+	return fail(why, "%s: %s failed: %s (see 'mayfly doctor')", KVM_DEVICE,
+		    call, strerror(errno));
+}
+
+static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
+		     uint8_t *host, uint64_t size, struct reason *why)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = slot,
+		.guest_phys_addr = gpa,
+		.memory_size = size,
+		.userspace_addr = (uintptr_t)host,
+	};
+
+	if (!size || !call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
+		return true;
+	return fail(why, "%s: cannot give the guest %llu MiB of memory: %s",
+		    KVM_DEVICE, (unsigned long long)(size >> 20),
+		    strerror(errno));
+}
+
+static bool map_ram(const struct kvm *kvm, const struct ram *ram,
+		    struct reason *why)
+{
+	return map_slot(kvm, 0, 0, ram->host, ram_low_size(ram), why) &&
+	       map_slot(kvm, 1, MAP_ABOVE_4G, ram->host + ram_low_size(ram),
+			ram_high_size(ram), why);
+}
+
+static bool create_chips(const struct kvm *kvm, struct reason *why)
+{
+	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+	uint64_t identity = MAP_KVM_IDENTITY;
+
+	if (call_with(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
+		return refused(why, "KVM_SET_IDENTITY_MAP_ADDR");
+	if (call(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
+		return refused(why, "KVM_SET_TSS_ADDR");
+	if (call(kvm->vm, KVM_CREATE_IRQCHIP, 0))
+		return refused(why, "KVM_CREATE_IRQCHIP");
+	if (call_with(kvm->vm, KVM_CREATE_PIT2, &pit))
+		return refused(why, "KVM_CREATE_PIT2");
+	return true;
+}
+
+bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
+{
+	int run_size;
+
+	/* Under load a signal to the process may interrupt the call. */
+	do {
+		kvm->vm = call(kvm->device, KVM_CREATE_VM, 0);
+	} while (kvm->vm < 0 && errno == EINTR);
+	if (kvm->vm < 0)
+		return refused(why, "KVM_CREATE_VM");
+	run_size = call(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
+	if (run_size < (int)sizeof(struct kvm_run))
+		return refused(why, "KVM_GET_VCPU_MMAP_SIZE");
+	kvm->run_size = (size_t)run_size;
+	return map_ram(kvm, ram, why) && create_chips(kvm, why);
+}
+
+void kvm_destroy_vm(struct kvm *kvm)
+{
+	close(kvm->vm);
+	close(kvm->device);
+}
+
+void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level)
+{
+	struct kvm_irq_level line = { .irq = irq, .level = level };
+
+	call_with(kvm->vm, KVM_IRQ_LINE, &line);
+}
+
+bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
+		     struct reason *why)
+{
+	vcpu->fd = call(kvm->vm, KVM_CREATE_VCPU, id);
+	if (vcpu->fd < 0)
+		return refused(why, "KVM_CREATE_VCPU");
+	vcpu->run = mmap(NULL, kvm->run_size, PROT_READ | PROT_WRITE,
+			 MAP_SHARED, vcpu->fd, 0);
+	if (vcpu->run == MAP_FAILED)
+		return refused(why, "mmap of a vCPU");
+	return true;
+}
+
+void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
+{
+	munmap(vcpu->run, kvm->run_size);
+	close(vcpu->fd);
+}
+
+bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
+		   struct reason *why)
+{
+	if (call_with(vcpu->fd, KVM_SET_CPUID2, table))
+		return refused(why, "KVM_SET_CPUID2");
+	return true;
+}
+
+bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
+		  struct reason *why)
+{
+	const struct kvm_msrs *all = msrs;
+	int done = call_with(vcpu->fd, KVM_SET_MSRS, msrs);
+
+	if (done < 0)
+		return refused(why, "KVM_SET_MSRS");
+	if ((uint32_t)done < all->nmsrs)
+		return fail(why, "%s: MSR 0x%x cannot be set to 0x%llx",
+			    KVM_DEVICE, all->entries[done].index,
+			    (unsigned long long)all->entries[done].data);
+	return true;
+}
+
+bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+		       const struct kvm_sregs *sregs,
+		       const struct kvm_regs *regs, struct reason *why)
+{
+	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
+		return refused(why, "KVM_SET_SREGS");
+	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
+		return refused(why, "KVM_SET_REGS");
+	return true;
+}
+
+bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
+		       struct kvm_regs *regs)
+{
+	return !call_with(vcpu->fd, KVM_GET_SREGS, sregs) &&
+	       !call_with(vcpu->fd, KVM_GET_REGS, regs);
+}
+
+bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
+{
+	struct kvm_translation translation = { .linear_address = linear };
+
+	if (call_with(vcpu->fd, KVM_TRANSLATE, &translation) ||
+	    !translation.valid)
+		return false;
+	*gpa = translation.physical_address;
+	return true;
+}
+
+int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
+{
+	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
+			 uint32_t rows, struct reason *why)
+{
+	table->nent = rows;
+	if (call_with(kvm->device, KVM_GET_SUPPORTED_CPUID, table))
+		return refused(why, "KVM_GET_SUPPORTED_CPUID");
+	return true;
+}

@@ -1,0 +1,82 @@
+/*
+ * KVM, as mayfly uses it. The only file that issues KVM's ioctls; the words
+ * are those of the kernel's Documentation/virt/kvm/api.rst.
+ */
+#ifndef VMM_KVM_H
+#define VMM_KVM_H
+
+#include "vmm/ram.h"
+#include "vmm/reason.h"
+
+#include <linux/kvm.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define KVM_DEVICE "/dev/kvm"
+
+struct kvm {
+	int device;
+	int vm;
+	size_t run_size; /* bytes of each vCPU's struct kvm_run mapping */
+};
+
+struct kvm_vcpu {
+	int fd;
+	struct kvm_run *run;
+};
+
+/* Opens the device and checks its API version. */
+bool kvm_open(struct kvm *kvm, struct reason *why);
+
+/* KVM_CHECK_EXTENSION on the device: 0 when `capability` is unknown. */
+int kvm_capability(const struct kvm *kvm, int capability);
+
+/* The number of vCPUs that one VM may have. */
+unsigned kvm_max_vcpus(const struct kvm *kvm);
+
+/*
+ * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
+ * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
+ * an in-kernel device waits for an SRCU grace period.
+ */
+bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why);
+void kvm_destroy_vm(struct kvm *kvm);
+
+/*
+ * Sets an interrupt line, a pin of the PIC pair and of the IOAPIC alike. Any
+ * thread may call it. It cannot fail on a VM that has its chips.
+ */
+void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level);
+
+bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
+		     struct reason *why);
+void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
+
+/* `table` and `msrs` have the layout of struct kvm_cpuid2 and kvm_msrs. */
+bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
+		   struct reason *why);
+bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
+		  struct reason *why);
+bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+		       const struct kvm_sregs *sregs,
+		       const struct kvm_regs *regs, struct reason *why);
+
+/* False when KVM does not tell, as for a vCPU that it has given up. */
+bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
+		       struct kvm_regs *regs);
+
+/* The guest physical address of a linear one, or false when not mapped. */
+bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
+
+/* Runs until the next exit: 0, or the errno of KVM_RUN. */
+int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+
+/*
+ * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for
+ * `rows`). Slow where CPUID traps; never on the path to a guest.
+ */
+bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
+			 uint32_t rows, struct reason *why);
+
+#endif

@@ -1,0 +1,259 @@
+/*
+ * mayfly: one process is one VM. This is the story of a start and an end.
+ */
+#include "board-pc/acpi.h"
+#include "board-pc/board.h"
+#include "board-pc/e820.h"
+#include "boot/boot.h"
+#include "cpu/vcpu.h"
+#include "vmm/chip.h"
+#include "vmm/doctor.h"
+#include "vmm/event_loop.h"
+#include "vmm/image_file.h"
+#include "vmm/kvm.h"
+#include "vmm/options.h"
+#include "vmm/ram.h"
+#include "vmm/terminal.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+/* Exit statuses; 0 to STATUS_GUEST_MAX are the guest's own. */
+enum {
+	STATUS_GUEST_MAX = 123,
+	STATUS_TIMEOUT = 124,
+	STATUS_ERROR = 125,
+	STATUS_DIED = 126,
+	STATUS_SIGNAL = 128,
+};
+
+/* Everything that a VM is; all of it static, none of it allocated. */
+static struct options options;
+static struct image kernel, initrd;
+static struct kvm kvm;
+static struct ram ram;
+static struct ending ending;
+static struct outlet console, debug;
+static struct inlet input;
+
+/* One line, whatever is in the name of a file. */
+static int complain(const struct reason *why)
+{
+	struct reason line = *why;
+
+	for (char *at = line.text; *at; at++)
+		if (iscntrl((unsigned char)*at))
+			*at = '?';
+	terminal_restore();
+	fprintf(stderr, "mayfly: %s\n", line.text);
+	return STATUS_ERROR;
+}
+
+/*
+ * A standard file that is closed would become the next one that is opened: the
+ * guest's output would go into the kernel's image, or into KVM.
+ */
+static void open_standard_files(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+static bool open_images(struct reason *why)
+{
+	if (!image_file_map(options.kernel, &kernel, why))
+		return fail_in(why, "%s", options.kernel);
+	if (options.initrd && !image_file_map(options.initrd, &initrd, why))
+		return fail_in(why, "%s", options.initrd);
+	return true;
+}
+
+static bool load_images(struct entry *entry, struct reason *why)
+{
+	struct memory_range map[E820_MAX];
+	struct boot_request request = {
+		.kernel = kernel,
+		.initrd = initrd,
+		.initrd_name = options.initrd,
+		.cmdline = options.cmdline,
+		.map = map,
+		.map_count = e820_direct(ram.size, map),
+		.rsdp = ACPI_RSDP,
+	};
+
+	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE),
+		   options.cpus);
+	if (!boot_load(&request, &ram, entry, why))
+		return fail_in(why, "%s", options.kernel);
+	return true;
+}
+
+static bool wire_board(struct reason *why)
+{
+	struct board_wires wires = {
+		.kvm = &kvm,
+		.ending = &ending,
+		.console = &console,
+		.input = &input,
+		.debug = options.debugcon ? &debug : NULL,
+	};
+
+	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
+	if (ending.wake_fd < 0)
+		return fail(why, "eventfd: %s", strerror(errno));
+	board_init(&wires);
+	return true;
+}
+
+static bool check_cpus(struct reason *why)
+{
+	unsigned max = kvm_max_vcpus(&kvm);
+
+	return options.cpus <= max ||
+	       fail(why, "--cpus: %u is more than this host's KVM has (%u)",
+		    options.cpus, max);
+}
+
+static bool start(struct reason *why)
+{
+	struct entry entry;
+
+	return ram_map(&ram, options.memory, why) && load_images(&entry, why) &&
+	       wire_board(why) && kvm_open(&kvm, why) && check_cpus(why) &&
+	       kvm_create_vm(&kvm, &ram, why) &&
+	       vcpus_create(&kvm, options.cpus, why) &&
+	       vcpus_start(&entry, &ram, &ending, why);
+}
+
+/* For a VM that is started again; otherwise the kernel does all this. */
+static void tear_down(void)
+{
+	vcpus_stop();
+	kvm_destroy_vm(&kvm);
+	ram_unmap(&ram);
+	close(ending.wake_fd);
+}
+
+static int exit_status(uint32_t value)
+{
+	if (value <= STATUS_GUEST_MAX)
+		return (int)value;
+	fprintf(stderr,
+		"mayfly: the guest wrote %u to the exit port; the status is "
+		"%d\n",
+		value, STATUS_GUEST_MAX);
+	return STATUS_GUEST_MAX;
+}
+
+static int tell_report(int status)
+{
+	fprintf(stderr, "mayfly: %s", ending.report);
+	return status;
+}
+
+static int conclude(void)
+{
+	if (console.error && console.error != EPIPE)
+		fprintf(stderr,
+			"mayfly: standard output: %s; the rest of the "
+			"guest's output is lost\n",
+			strerror(console.error));
+	switch (ending_get(&ending)) {
+	case ENDING_EXIT:
+		return exit_status(ending.value);
+	case ENDING_DIED:
+		return tell_report(STATUS_DIED);
+	case ENDING_HOST:
+		return tell_report(STATUS_ERROR);
+	case ENDING_TIMEOUT:
+		return STATUS_TIMEOUT;
+	case ENDING_SIGNAL:
+		return STATUS_SIGNAL + (int)ending.value;
+	default:
+		return 0;
+	}
+}
+
+static uint64_t deadline(void)
+{
+	struct timespec now;
+
+	if (!options.timeout_ns)
+		return NEVER_NS;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec +
+	       options.timeout_ns;
+}
+
+static int run(void)
+{
+	struct event_loop loop = {
+		.ending = &ending,
+		.console = &console,
+		.debug = options.debugcon ? &debug : NULL,
+		.deadline_ns = deadline(),
+	};
+	struct reason why;
+
+	outlet_init(&console, STDOUT_FILENO);
+	outlet_init(&debug, STDERR_FILENO);
+	if (!open_images(&why))
+		return complain(&why);
+	for (;;) {
+		if (!start(&why))
+			return complain(&why);
+		event_loop_catch_signals(&ending);
+		loop.terminal = terminal_raw();
+		event_loop_run(&loop);
+		if (ending_get(&ending) != ENDING_RESET ||
+		    !options.restart_on_reset)
+			break;
+		tear_down();
+	}
+	terminal_restore();
+	return conclude();
+}
+
+static int print(const char *text)
+{
+	struct reason why;
+
+	if (fputs(text, stdout) >= 0 && !fflush(stdout))
+		return 0;
+	fail(&why, "standard output: %s", strerror(errno));
+	return complain(&why);
+}
+
+int main(int argc, char **argv)
+{
+	struct reason why;
+
+	open_standard_files();
+	if (!options_parse(&options, argc, argv, &why))
+		return complain(&why);
+	switch (options.command) {
+	case COMMAND_RUN:
+		/* Threads of the guest still run: leave without ceremony. */
+		_exit(run());
+	case COMMAND_CPU:
+		return doctor_cpu(options.cpu_raw, options.cpu_check);
+	case COMMAND_DOCTOR:
+		return doctor();
+	case COMMAND_VERSION:
+		return print("mayfly " MAYFLY_VERSION "\n");
+	default:
+		return print(options_help);
+	}
+}

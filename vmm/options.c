@@ -1,0 +1,398 @@
+/*
+ * getopt_long's conventions: long options may be cut short while they are
+ * unambiguous, values follow '=' or a space, `--` ends the options. What comes
+ * after it goes to the guest.
+ */
+#include "vmm/options.h"
+
+#include "board-pc/map.h"
+#include "cpu/model.h"
+#include "cpu/vcpu.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define MEMORY_DEFAULT	MIB(128)
+#define MEMORY_MIN	MIB(1)
+#define PAGE		UINT64_C(4096)
+#define TIMEOUT_MAX	1e9 /* seconds: thirty years */
+#define CONSOLE_DEFAULT "console=ttyS0"
+
+const char options_help[] =
+    "Usage: mayfly run --kernel FILE [OPTION]... [-- GUEST-WORD...]\n"
+    "       mayfly cpu | doctor\n"
+    "Run a microVM on Linux KVM, its console on standard input and output.\n"
+    "\n"
+    "  -k, --kernel FILE     bzImage, or ELF with a PVH or 64-bit entry\n"
+    "  -i, --initrd FILE     initial RAM disk\n"
+    "  -a, --append STRING   add to the guest's command line (repeatable);\n"
+    "                        so does every word after --\n"
+    "  -m, --mem SIZE        memory, as 512M or 2G (default 128M; a plain\n"
+    "                        number is MiB)\n"
+    "  -c, --cpus N          virtual CPUs (default 1)\n"
+    "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
+    "      --on-reset=ACTION end (default) or restart\n"
+    "      --debugcon        what the guest writes to ports 0x402 and 0xE9\n"
+    "                        goes to standard error\n"
+    "  -h, --help            this text\n"
+    "      --version         the version\n"
+    "\n"
+    "  cpu     the CPU model that is compiled in (--check: against this host)\n"
+    "  doctor  what this host lacks, or what makes it slow\n"
+    "\n"
+    "On a terminal, Ctrl-A x ends the guest and Ctrl-A h tells more.\n"
+    "console=ttyS0 is on the guest's command line unless it has a console=.\n"
+    "\n"
+    "Exit status: 0 power-off or reset; n (to 123) the guest wrote n to port\n"
+    "0xF4; 124 timeout; 125 usage, image or host error; 126 the guest died;\n"
+    "128+n ended by signal n.\n";
+
+enum option_id {
+	OPTION_KERNEL = 'k',
+	OPTION_INITRD = 'i',
+	OPTION_APPEND = 'a',
+	OPTION_MEMORY = 'm',
+	OPTION_CPUS = 'c',
+	OPTION_TIMEOUT = 't',
+	OPTION_HELP = 'h',
+	OPTION_VERSION = 256,
+	OPTION_ON_RESET,
+	OPTION_DEBUGCON,
+	OPTION_RAW,
+	OPTION_CHECK,
+};
+
+static const struct option run_options[] = {
+	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "initrd", required_argument, NULL, OPTION_INITRD },
+	{ "append", required_argument, NULL, OPTION_APPEND },
+	{ "mem", required_argument, NULL, OPTION_MEMORY },
+	{ "cpus", required_argument, NULL, OPTION_CPUS },
+	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
+	{ "on-reset", required_argument, NULL, OPTION_ON_RESET },
+	{ "debugcon", no_argument, NULL, OPTION_DEBUGCON },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 },
+};
+
+static const struct option cpu_options[] = {
+	{ "raw", no_argument, NULL, OPTION_RAW },
+	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ 0 },
+};
+
+static const struct option no_options[] = {
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 },
+};
+
+/*
+ * 512M, 2g, 1048576K: bytes. No suffix means MiB, as it does for the peers.
+ * False when it is no size, or more than 64 bits hold.
+ */
+static bool parse_size(const char *text, uint64_t *bytes)
+{
+	static const char suffixes[] = "kmgt";
+	unsigned shift = 20;
+	const char *suffix;
+	char *end;
+	unsigned long long number;
+
+	if (!isdigit((unsigned char)*text))
+		return false;
+	errno = 0;
+	number = strtoull(text, &end, 10);
+	if (*end) {
+		suffix = strchr(suffixes, tolower((unsigned char)*end));
+		if (!suffix || end[1])
+			return false;
+		shift = 10 * (unsigned)(suffix - suffixes + 1);
+	}
+	if (errno || number > UINT64_MAX >> shift)
+		return false;
+	*bytes = (uint64_t)number << shift;
+	return true;
+}
+
+/* What the model's physical addresses reach, less the gap below 4 GiB. */
+static uint64_t memory_max(void)
+{
+	return (UINT64_C(1) << cpu_model.physical_address_bits) -
+	       (MAP_ABOVE_4G - MAP_GAP);
+}
+
+static bool set_memory(struct options *options, const char *text,
+		       struct reason *why)
+{
+	uint64_t max = memory_max();
+
+	if (!parse_size(text, &options->memory))
+		return fail(why,
+			    "--mem: '%.40s' is not a size; want a number and "
+			    "K, M or G, as in 512M",
+			    text);
+	if (options->memory < MEMORY_MIN)
+		return fail(why, "--mem: %s is too little; want at least 1M",
+			    text);
+	if (options->memory > max)
+		return fail(why,
+			    "--mem: %s is more than this CPU model can "
+			    "address; want at most %lluG",
+			    text, (unsigned long long)(max >> 30));
+	if (options->memory % PAGE)
+		return fail(why, "--mem: %s is not a multiple of 4K", text);
+	return true;
+}
+
+static bool set_cpus(struct options *options, const char *text,
+		     struct reason *why)
+{
+	unsigned long count;
+	char *end;
+
+	errno = 0;
+	count = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno || count < 1 ||
+	    count > VCPUS_MAX)
+		return fail(why, "--cpus: '%.40s': want a number from 1 to %d",
+			    text, VCPUS_MAX);
+	options->cpus = (unsigned)count;
+	return true;
+}
+
+static bool set_timeout(struct options *options, const char *text,
+			struct reason *why)
+{
+	double seconds;
+	char *end;
+
+	seconds = strtod(text, &end);
+	if (!(isdigit((unsigned char)*text) || *text == '.') || *end ||
+	    !(seconds >= 1e-3 && seconds <= TIMEOUT_MAX))
+		return fail(why,
+			    "--timeout: '%.40s': want seconds, 0.001 or more",
+			    text);
+	options->timeout_ns = (uint64_t)(seconds * 1e9);
+	return true;
+}
+
+static bool set_on_reset(struct options *options, const char *text,
+			 struct reason *why)
+{
+	options->restart_on_reset = !strcmp(text, "restart");
+	if (options->restart_on_reset || !strcmp(text, "end"))
+		return true;
+	return fail(why, "--on-reset: '%.40s': want end or restart", text);
+}
+
+static bool too_long(struct reason *why)
+{
+	return fail(why,
+		    "--append: the guest's command line is longer than %d "
+		    "bytes",
+		    CMDLINE_SIZE - 1);
+}
+
+/* Adds words to the guest's command line, a space before all but the first. */
+static bool append(struct options *options, const char *words,
+		   struct reason *why)
+{
+	size_t have = strlen(options->cmdline), more = strlen(words);
+	char *end = options->cmdline + have;
+
+	if (!more)
+		return true;
+	if (have + 1 + more >= CMDLINE_SIZE)
+		return too_long(why);
+	if (have)
+		*end++ = ' ';
+	memcpy(end, words, more + 1);
+	return true;
+}
+
+static bool names_a_console(const char *cmdline)
+{
+	const char *at = cmdline;
+
+	while ((at = strstr(at, "console="))) {
+		if (at == cmdline || at[-1] == ' ')
+			return true;
+		at++;
+	}
+	return false;
+}
+
+static bool set_file(const char **file, const char *option, struct reason *why)
+{
+	*file = optarg;
+	return *optarg || fail(why, "%s: the file's name is empty", option);
+}
+
+static bool set_option(struct options *options, int id, struct reason *why)
+{
+	switch (id) {
+	case OPTION_KERNEL:
+		return set_file(&options->kernel, "--kernel", why);
+	case OPTION_INITRD:
+		return set_file(&options->initrd, "--initrd", why);
+	case OPTION_APPEND:
+		return append(options, optarg, why);
+	case OPTION_MEMORY:
+		return set_memory(options, optarg, why);
+	case OPTION_CPUS:
+		return set_cpus(options, optarg, why);
+	case OPTION_TIMEOUT:
+		return set_timeout(options, optarg, why);
+	case OPTION_ON_RESET:
+		return set_on_reset(options, optarg, why);
+	case OPTION_DEBUGCON:
+		return options->debugcon = true;
+	case OPTION_RAW:
+		return options->cpu_raw = true;
+	case OPTION_CHECK:
+		return options->cpu_check = true;
+	case OPTION_HELP:
+		options->command = COMMAND_HELP;
+		return true;
+	default:
+		options->command = COMMAND_VERSION;
+		return true;
+	}
+}
+
+static const char *name_of(int id, const struct option *known)
+{
+	for (; known->name; known++)
+		if (known->val == id)
+			return known->name;
+	return NULL;
+}
+
+/* getopt names in optopt an option that it knows, or a letter, or nothing. */
+static bool bad_option(int answer, char **argv, const struct option *known,
+		       struct reason *why)
+{
+	const char *name = name_of(optopt, known);
+
+	if (name)
+		return fail(why, "--%s: %s; see 'mayfly --help'", name,
+			    answer == ':' ? "wants a value" : "takes no value");
+	if (optopt > ' ' && optopt < 0x7F)
+		return fail(why, "-%c: no such option; see 'mayfly --help'",
+			    optopt);
+	return fail(why,
+		    "%.60s: no such option, or not a full one; see 'mayfly "
+		    "--help'",
+		    argv[optind > 1 ? optind - 1 : 1]);
+}
+
+/* Everything from argv[1] on, which follows the command's name. */
+static bool parse_all(struct options *options, int argc, char **argv,
+		      const char *letters, const struct option *known,
+		      struct reason *why)
+{
+	int id;
+
+	opterr = 0;
+	while ((id = getopt_long(argc, argv, letters, known, NULL)) != -1) {
+		if (id == '?' || id == ':')
+			return bad_option(id, argv, known, why);
+		if (!set_option(options, id, why))
+			return false;
+		if (options->command >= COMMAND_HELP)
+			return true;
+	}
+	if (optind < argc && strcmp(argv[optind - 1], "--"))
+		return fail(why,
+			    "%.60s: not an option; words for the guest come "
+			    "after '--'",
+			    argv[optind]);
+	for (; optind < argc; optind++)
+		if (!append(options, argv[optind], why))
+			return false;
+	return true;
+}
+
+/* A guest without a console= gets ours, in front of everything else. */
+static bool default_console(struct options *options, struct reason *why)
+{
+	char *cmdline = options->cmdline;
+	size_t have = strlen(cmdline), more = strlen(CONSOLE_DEFAULT);
+
+	if (names_a_console(cmdline))
+		return true;
+	if (have + 1 + more >= CMDLINE_SIZE)
+		return too_long(why);
+	memmove(cmdline + more + 1, cmdline, have + 1);
+	memcpy(cmdline, CONSOLE_DEFAULT, more);
+	cmdline[more] = have ? ' ' : '\0';
+	return true;
+}
+
+static bool parse_run(struct options *options, int argc, char **argv,
+		      struct reason *why)
+{
+	options->memory = MEMORY_DEFAULT;
+	options->cpus = 1;
+	if (!parse_all(options, argc, argv, "+:k:i:a:m:c:t:h", run_options,
+		       why))
+		return false;
+	if (options->command != COMMAND_RUN)
+		return true;
+	if (!options->kernel)
+		return fail(why, "--kernel FILE is missing; see 'mayfly "
+				 "--help'");
+	return default_console(options, why);
+}
+
+static bool parse_plain(struct options *options, int argc, char **argv,
+			const struct option *known, struct reason *why)
+{
+	if (!parse_all(options, argc, argv, "+:h", known, why))
+		return false;
+	if (options->cmdline[0])
+		return fail(why, "%.60s: not an option of this command",
+			    options->cmdline);
+	return true;
+}
+
+static bool no_command(struct reason *why)
+{
+	return fail(why, "nothing to do: 'mayfly run --kernel FILE' starts a "
+			 "guest; see 'mayfly --help'");
+}
+
+bool options_parse(struct options *options, int argc, char **argv,
+		   struct reason *why)
+{
+	const char *command = argc > 1 ? argv[1] : "-";
+
+	if (*command == '-') {
+		options->command = COMMAND_NONE;
+		return parse_all(options, argc, argv, "+:h", no_options, why) &&
+		       (options->command != COMMAND_NONE || no_command(why));
+	}
+	if (!strcmp(command, "run"))
+		return parse_run(options, argc - 1, argv + 1, why);
+	if (!strcmp(command, "cpu")) {
+		options->command = COMMAND_CPU;
+		return parse_plain(options, argc - 1, argv + 1, cpu_options,
+				   why);
+	}
+	if (!strcmp(command, "doctor")) {
+		options->command = COMMAND_DOCTOR;
+		return parse_plain(options, argc - 1, argv + 1, no_options,
+				   why);
+	}
+	options->command = COMMAND_HELP;
+	return !strcmp(command, "help") ||
+	       fail(why,
+		    "'%.60s': no such command; there are run, cpu and doctor",
+		    command);
+}

@@ -1,0 +1,46 @@
+/*
+ * The command line.
+ */
+#ifndef VMM_OPTIONS_H
+#define VMM_OPTIONS_H
+
+#include "vmm/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum command {
+	COMMAND_RUN,
+	COMMAND_CPU,
+	COMMAND_DOCTOR,
+	COMMAND_NONE,
+	COMMAND_HELP, /* from here on the rest is not looked at */
+	COMMAND_VERSION,
+};
+
+/* With its final zero; longer than what any kernel takes. */
+#define CMDLINE_SIZE 65536
+
+struct options {
+	enum command command;
+	const char *kernel;
+	const char *initrd; /* NULL: none */
+	uint64_t memory;    /* bytes */
+	unsigned cpus;
+	uint64_t timeout_ns; /* 0: none */
+	bool restart_on_reset;
+	bool debugcon;
+	bool cpu_raw, cpu_check;
+	char cmdline[CMDLINE_SIZE];
+};
+
+/*
+ * Fills in `options`, which is all zero, with the defaults where `argv` says
+ * nothing. A reason names the option.
+ */
+bool options_parse(struct options *options, int argc, char **argv,
+		   struct reason *why);
+
+extern const char options_help[];
+
+#endif

@@ -1,0 +1,89 @@
+#include "vmm/outlet.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+void outlet_init(struct outlet *outlet, int fd)
+{
+	outlet->fd = fd;
+	outlet->error = 0;
+	outlet->opened = outlet->blocked = false;
+	outlet->put = outlet->taken = 0;
+}
+
+uint32_t outlet_waiting(const struct outlet *outlet)
+{
+	return outlet->put - outlet->taken;
+}
+
+bool outlet_has_room(const struct outlet *outlet)
+{
+	return outlet->error || outlet_waiting(outlet) < OUTLET_SIZE;
+}
+
+void outlet_put(struct outlet *outlet, uint8_t byte)
+{
+	if (outlet->error || !outlet_has_room(outlet))
+		return;
+	outlet->ring[outlet->put++ % OUTLET_SIZE] = byte;
+}
+
+/*
+ * O_NONBLOCK belongs to the open file, which the shell and others may share:
+ * setting it here would break them. So a pipe or a terminal is opened once
+ * more, for us alone. Where that is refused the old one is used, which then
+ * may make us wait a little, but never lose anything.
+ */
+static void open_own(struct outlet *outlet)
+{
+	char path[32];
+	struct stat st;
+	int fd;
+
+	outlet->opened = true;
+	if (fstat(outlet->fd, &st) ||
+	    !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+		return;
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", outlet->fd);
+	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd >= 0)
+		outlet->fd = fd;
+}
+
+/* Would a write wait? Asked first, for descriptors that are not our own. */
+static bool would_wait(int fd)
+{
+	struct pollfd ready = { .fd = fd, .events = POLLOUT };
+
+	return poll(&ready, 1, 0) == 0;
+}
+
+uint32_t outlet_write(struct outlet *outlet, uint32_t waiting)
+{
+	uint32_t at = outlet->taken % OUTLET_SIZE;
+	uint32_t length = OUTLET_SIZE - at;
+	ssize_t written;
+
+	if (!outlet->opened)
+		open_own(outlet);
+	if (length > waiting)
+		length = waiting;
+	if (length > PIPE_BUF)
+		length = PIPE_BUF;
+	outlet->blocked = would_wait(outlet->fd);
+	if (outlet->blocked || !length)
+		return 0;
+	written = write(outlet->fd, outlet->ring + at, length);
+	if (written >= 0)
+		return (uint32_t)written;
+	if (errno == EAGAIN)
+		outlet->blocked = true;
+	else if (errno != EINTR)
+		outlet->error = errno;
+	return 0;
+}

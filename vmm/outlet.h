@@ -1,0 +1,43 @@
+/*
+ * Bytes on their way out of the monitor: from chips, through a ring, to a file
+ * descriptor that may be slow.
+ *
+ * Chips put bytes in under the board's lock and never wait for the descriptor;
+ * the event loop takes them out. Nothing that was put in is lost while the
+ * reader exists; when it has gone away, everything is discarded.
+ */
+#ifndef VMM_OUTLET_H
+#define VMM_OUTLET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define OUTLET_SIZE UINT32_C(65536) /* bytes; a power of two */
+
+struct outlet {
+	int fd;
+	int error;	     /* errno that ended it; then it discards */
+	bool opened;	     /* fd has been looked at, and may be our own */
+	bool blocked;	     /* the last drain would have had to wait */
+	uint32_t put, taken; /* free-running; put - taken bytes are waiting */
+	uint8_t ring[OUTLET_SIZE];
+};
+
+void outlet_init(struct outlet *outlet, int fd);
+
+/* Under the lock: bytes waiting, and whether one more fits. */
+uint32_t outlet_waiting(const struct outlet *outlet);
+bool outlet_has_room(const struct outlet *outlet);
+
+/* Under the lock. A byte for which there is no room is dropped. */
+void outlet_put(struct outlet *outlet, uint8_t byte);
+
+/*
+ * Writes a stretch of the bytes that wait, without waiting itself, and returns
+ * how many; `blocked` tells whether the descriptor wants to be polled first.
+ * Only the event loop calls it, without the lock, and then adds the number to
+ * `taken` under the lock.
+ */
+uint32_t outlet_write(struct outlet *outlet, uint32_t waiting);
+
+#endif

@@ -1,0 +1,84 @@
+#include "vmm/terminal.h"
+
+#include <signal.h>
+#include <stddef.h>
+#include <termios.h>
+#include <unistd.h>
+
+#define CTRL_A 0x01
+
+const char terminal_help[] = "\r\n"
+			     "Ctrl-A x       end the guest and mayfly\r\n"
+			     "Ctrl-A h       this help\r\n"
+			     "Ctrl-A Ctrl-A  send Ctrl-A to the guest\r\n";
+
+static struct termios saved;
+static volatile sig_atomic_t is_raw;
+
+void terminal_restore(void)
+{
+	if (!is_raw)
+		return;
+	is_raw = 0;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+}
+
+static void die_restored(int signal)
+{
+	terminal_restore();
+	raise(signal); /* SA_RESETHAND: it kills this time */
+}
+
+/* The signals that end a process, but for those that end a guest cleanly. */
+static void catch_deaths(void)
+{
+	static const int deadly[] = { SIGQUIT,	 SIGILL,  SIGABRT, SIGFPE,
+				      SIGSEGV,	 SIGBUS,  SIGSYS,  SIGTRAP,
+				      SIGALRM,	 SIGXCPU, SIGXFSZ, SIGUSR2,
+				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO };
+	struct sigaction action = { .sa_handler = die_restored,
+				    .sa_flags = (int)SA_RESETHAND };
+
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
+		sigaction(deadly[i], &action, NULL);
+}
+
+bool terminal_raw(void)
+{
+	struct termios raw;
+
+	if (is_raw)
+		return true;
+	if (tcgetattr(STDIN_FILENO, &saved))
+		return false;
+	raw = saved;
+	cfmakeraw(&raw);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	catch_deaths();
+	is_raw = 1;
+	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	return true;
+}
+
+enum key_action key_action(uint8_t byte, bool *prefixed)
+{
+	if (!*prefixed) {
+		*prefixed = byte == CTRL_A;
+		return *prefixed ? KEY_NOTHING : KEY_SEND;
+	}
+	*prefixed = false;
+	switch (byte) {
+	case CTRL_A:
+		return KEY_SEND;
+	case 'x':
+	case 'X':
+		return KEY_QUIT;
+	case 'h':
+	case 'H':
+	case '?':
+		return KEY_HELP;
+	default:
+		return KEY_NOTHING;
+	}
+}

@@ -1,0 +1,31 @@
+/*
+ * The user's terminal: raw while a guest runs, and put back whatever happens.
+ */
+#ifndef VMM_TERMINAL_H
+#define VMM_TERMINAL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/*
+ * Makes the terminal at standard input raw, and sees to it that a signal that
+ * kills mayfly puts it back first. Once is enough; more does no harm. False
+ * when standard input is no terminal; then nothing was done.
+ */
+bool terminal_raw(void);
+
+/* Puts the terminal back; may be called twice, and in a signal handler. */
+void terminal_restore(void);
+
+/* What a byte that the user typed means. */
+enum key_action { KEY_SEND, KEY_NOTHING, KEY_QUIT, KEY_HELP };
+
+/*
+ * Ctrl-A begins a command: x quits, h helps, Ctrl-A sends itself. Anything
+ * else after it is dropped. `*prefixed` is the state between two bytes.
+ */
+enum key_action key_action(uint8_t byte, bool *prefixed);
+
+extern const char terminal_help[];
+
+#endif
