@@ -13,7 +13,7 @@
 
 #include <stdio.h>
 
-#define WANTED	  "a bzImage or an x86-64 ELF is wanted"
+#define WANTED    "a bzImage or an x86-64 ELF is wanted"
 #define FROM_DISK "take the kernel out of it"
 
 /* Where the Multiboot 1 and 2 specifications put their headers. */

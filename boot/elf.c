@@ -24,8 +24,8 @@
 /* More than any kernel has; keeps the comparison of all with all short. */
 #define SEGMENTS_MAX 128
 
-#define NOTE_ALIGN	 4
-#define NOTE_PHYS32	 18 /* XEN_ELFNOTE_PHYS32_ENTRY */
+#define NOTE_ALIGN       4
+#define NOTE_PHYS32      18 /* XEN_ELFNOTE_PHYS32_ENTRY */
 #define NOTE_HEADER_SIZE sizeof(Elf64_Nhdr)
 
 bool elf_recognises(const struct image *file)
@@ -311,8 +311,8 @@ static bool scan_notes(const uint8_t *at, uint64_t size, struct elf *elf,
 	return true;
 }
 
-static bool read_notes(const struct image *file, unsigned count, struct elf *elf,
-		     struct reason *why)
+static bool read_notes(const struct image *file, unsigned count,
+		       struct elf *elf, struct reason *why)
 {
 	for (unsigned i = 0; i < count; i++) {
 		const Elf64_Phdr segment = segment_at(file, i);
