@@ -136,8 +136,8 @@ CASE(of_threads_that_claim_at_once_one_wins)
 
 		ending.claimed = 0;
 		for (int i = 0; i < RACERS; i++)
-			CHECK(!pthread_create(&threads[i], NULL, race,
-					      &won[i]));
+			CHECK(
+			    !pthread_create(&threads[i], NULL, race, &won[i]));
 		for (int i = 0; i < RACERS; i++)
 			CHECK(!pthread_join(threads[i], NULL));
 		for (int i = 0; i < RACERS; i++)
