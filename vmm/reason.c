@@ -14,6 +14,17 @@ bool fail(struct reason *why, const char *format, ...)
 	return false;
 }
 
+/* Of a place that is cut, this much stays: half, less ": " and the zero. */
+#define PLACE_MIN (sizeof(((struct reason *)0)->text) / 2 - 3)
+
+/* How much of a place there is room for in front of `reason`. */
+static size_t place_max(const struct reason *reason)
+{
+	size_t room = sizeof(reason->text) - 3, taken = strlen(reason->text);
+
+	return taken + PLACE_MIN < room ? room - taken : PLACE_MIN;
+}
+
 bool fail_in(struct reason *why, const char *format, ...)
 {
 	struct reason inner = *why;
@@ -23,7 +34,7 @@ bool fail_in(struct reason *why, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(why->text, sizeof(why->text), format, values);
 	va_end(values);
-	length = strlen(why->text);
+	length = strnlen(why->text, place_max(&inner));
 	snprintf(why->text + length, sizeof(why->text) - length, ": %s",
 		 inner.text);
 	return false;
