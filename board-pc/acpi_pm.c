@@ -9,16 +9,16 @@
 #include "board-pc/acpi_pm.h"
 
 /* PM1 status and enable: 4.8.3.1.1 and 4.8.3.1.2. */
-#define PWRBTN	(1U << 8)
+#define PWRBTN  (1U << 8)
 #define EN_BITS (1U << 0 | 1U << 5 | PWRBTN | 1U << 9 | 1U << 10)
 
 /* PM1 control: 4.8.3.2.1. */
-#define CNT_SCI_EN	  (1U << 0)
-#define CNT_BM_RLD	  (1U << 1)
-#define CNT_SLP_TYP	  (7U << 10)
+#define CNT_SCI_EN        (1U << 0)
+#define CNT_BM_RLD        (1U << 1)
+#define CNT_SLP_TYP       (7U << 10)
 #define CNT_SLP_TYP_SHIFT 10
-#define CNT_SLP_EN	  (1U << 13) /* write only */
-#define CNT_BITS	  (CNT_BM_RLD | CNT_SLP_TYP)
+#define CNT_SLP_EN        (1U << 13) /* write only */
+#define CNT_BITS          (CNT_BM_RLD | CNT_SLP_TYP)
 
 void acpi_pm_reset(struct acpi_pm *chip)
 {

@@ -32,7 +32,7 @@ _Static_assert(sizeof(struct acpi_pm_regs) == 6, "saved as it is");
 
 struct acpi_pm {
 	struct acpi_pm_regs regs;
-	struct pin sci;	      /* high while an enabled status bit is set */
+	struct pin sci;       /* high while an enabled status bit is set */
 	struct pin power_off; /* goes high at S5, and does not come back */
 };
 

@@ -131,9 +131,9 @@ static void put_debug(void *listener, uint32_t byte)
 		put_out(wires.debug, (uint8_t)byte);
 }
 
-#define WIRE_IRQ(irq)	 ((struct pin){ .drive = drive_irq, .line = (irq) })
+#define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
-#define WIRE_LANE(to)	 ((struct lane){ .put = (to) })
+#define WIRE_LANE(to)    ((struct lane){ .put = (to) })
 
 void board_init(const struct board_wires *to)
 {

@@ -14,11 +14,11 @@
 
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
-	const struct kvm *kvm;	/* takes the interrupt lines */
-	struct ending *ending;	/* told of power-off, reset and exit */
+	const struct kvm *kvm;  /* takes the interrupt lines */
+	struct ending *ending;  /* told of power-off, reset and exit */
 	struct outlet *console; /* what the UART transmits */
-	struct inlet *input;	/* what it receives */
-	struct outlet *debug;	/* the debug console, or NULL */
+	struct inlet *input;    /* what it receives */
+	struct outlet *debug;   /* the debug console, or NULL */
 };
 
 /* Powers the board on. */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The pages of the gap that are taken on every machine. */
-#define PAGE	      UINT64_C(0x1000)
+#define PAGE          UINT64_C(0x1000)
 #define KVM_PAGES_END (MAP_KVM_TSS + 3 * PAGE)
 
 /* All that does not depend on the size of RAM. */

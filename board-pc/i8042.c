@@ -19,8 +19,8 @@
 #define COMMAND_BYTE_KBD_OFF 0x10
 #define COMMAND_BYTE_AUX_OFF 0x20
 
-#define OUTPUT_PORT_RUN	 0x01 /* low resets the CPU */
-#define OUTPUT_PORT_A20	 0x02
+#define OUTPUT_PORT_RUN  0x01 /* low resets the CPU */
+#define OUTPUT_PORT_A20  0x02
 #define OUTPUT_PORT_IDLE 0xCC /* lines to the keyboard, not connected pins */
 
 #define SELF_TEST_PASSED     0x55

@@ -17,7 +17,7 @@
 #define MAP_ACPI_TABLES  UINT64_C(0x000E0000) /* direct boot */
 #define MAP_ACPI_SIZE    KIB(128)
 #define MAP_HIGH_RAM     MIB(1)
-#define MAP_GAP          GIB(3)               /* RAM stops here ... */
+#define MAP_GAP          GIB(3) /* RAM stops here ... */
 #define MAP_IOAPIC       UINT64_C(0xFEC00000)
 #define MAP_LAPIC        UINT64_C(0xFEE00000)
 #define MAP_KVM_IDENTITY UINT64_C(0xFEFFC000) /* one page, for KVM on VMX */

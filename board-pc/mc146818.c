@@ -23,8 +23,8 @@
 #include <assert.h>
 
 #define SECOND_NS UINT64_C(1000000000)
-#define UIP_NS	  UINT64_C(244000) /* t_BUC */
-#define HALF_NS	  (SECOND_NS / 2)  /* divider started, to the first update */
+#define UIP_NS    UINT64_C(244000) /* t_BUC */
+#define HALF_NS   (SECOND_NS / 2)  /* divider started, to the first update */
 
 #define MINUTE 60U
 #define HOUR   (60 * MINUTE)
@@ -51,10 +51,10 @@ enum cmos {
 #define HOURS_PM  0x80 /* in 12-hour mode */
 #define ALARM_ANY 0xC0 /* both bits: does not care */
 
-#define A_UIP	 0x80
-#define A_DV	 0x70
+#define A_UIP    0x80
+#define A_DV     0x70
 #define A_DV_RUN 0x20
-#define A_RS	 0x0F
+#define A_RS     0x0F
 
 #define B_SET 0x80
 #define B_UIE 0x10
@@ -63,9 +63,9 @@ enum cmos {
 
 /* The same bits: flags in register C, their enables in register B. */
 #define PERIODIC 0x40
-#define ALARM	 0x20
-#define UPDATE	 0x10
-#define C_IRQF	 0x80
+#define ALARM    0x20
+#define UPDATE   0x10
+#define C_IRQF   0x80
 
 #define D_VRT 0x80
 

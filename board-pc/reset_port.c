@@ -8,14 +8,14 @@
  */
 #include "board-pc/reset_port.h"
 
-#define RST_CNT_SYS_RST	 0x02
-#define RST_CNT_RST_CPU	 0x04 /* its rise starts the reset */
+#define RST_CNT_SYS_RST  0x02
+#define RST_CNT_RST_CPU  0x04 /* its rise starts the reset */
 #define RST_CNT_FULL_RST 0x08
-#define RST_CNT_BITS	 (RST_CNT_SYS_RST | RST_CNT_RST_CPU | RST_CNT_FULL_RST)
+#define RST_CNT_BITS     (RST_CNT_SYS_RST | RST_CNT_RST_CPU | RST_CNT_FULL_RST)
 
 #define PORT_A_INIT_NOW 0x01 /* its rise starts the reset */
-#define PORT_A_A20	0x02
-#define PORT_A_BITS	(PORT_A_INIT_NOW | PORT_A_A20)
+#define PORT_A_A20      0x02
+#define PORT_A_BITS     (PORT_A_INIT_NOW | PORT_A_A20)
 
 void reset_port_reset(struct reset_port *chip)
 {

@@ -12,7 +12,7 @@
 /* `reg` names the port; each is a range of its own. Byte access only. */
 enum reset_port_reg {
 	RESET_PORT_CONTROL, /* 0xCF9 */
-	RESET_PORT_A,	    /* 0x92 */
+	RESET_PORT_A,       /* 0x92 */
 };
 
 /* SYS_RST | RST_CPU, the FADT's RESET_VALUE: one write of it to

@@ -36,9 +36,9 @@ struct uart16550_regs {
 	uint8_t scr;
 	uint8_t dll;
 	uint8_t dlm;
-	uint8_t thre_pending;	/* THRE interrupt: not yet seen in IIR */
+	uint8_t thre_pending;   /* THRE interrupt: not yet seen in IIR */
 	uint8_t transmit_ready; /* the far end takes more */
-	uint8_t fifo_first;	/* without FIFO the one byte is in it as well */
+	uint8_t fifo_first;     /* without FIFO the one byte is in it as well */
 	uint8_t fifo_count;
 	uint8_t fifo[UART16550_FIFO_SIZE];
 };

@@ -7,12 +7,13 @@
 
 #include "boot/bzimage.h"
 #include "boot/elf.h"
+#include "boot/initrd.h"
 #include "boot/pvh.h"
 #include "vmm/bytes.h"
 
 #include <stdio.h>
 
-#define WANTED	  "a bzImage or an x86-64 ELF is wanted"
+#define WANTED    "a bzImage or an x86-64 ELF is wanted"
 #define FROM_DISK "take the kernel out of it"
 
 /* Where the Multiboot 1 and 2 specifications put their headers. */
@@ -122,12 +123,21 @@ static bool refuse(const struct image *file, struct reason *why)
 	return fail_unknown(file, why);
 }
 
+/* Linux would find it out much later, and panic; others take any bytes. */
+static bool check_initrd(const struct boot_request *request, struct reason *why)
+{
+	if (!request->initrd.size || initrd_check(&request->initrd, why))
+		return true;
+	return fail_in(why, "%s", request->initrd_name);
+}
+
 static bool load_elf(const struct boot_request *request, const struct ram *ram,
 		     struct entry *entry, struct reason *why)
 {
 	struct elf elf;
 
-	if (!elf_load(request, ram, &elf, why))
+	if (!elf_load(request, ram, &elf, why) ||
+	    (elf.is_linux && !check_initrd(request, why)))
 		return false;
 	if (elf.has_pvh)
 		return pvh_enter(request, ram, elf.extent, elf.pvh_entry, entry,
@@ -141,7 +151,8 @@ bool boot_load(const struct boot_request *request, const struct ram *ram,
 	       struct entry *entry, struct reason *why)
 {
 	if (bzimage_recognises(&request->kernel))
-		return bzimage_load(request, ram, entry, why);
+		return check_initrd(request, why) &&
+		       bzimage_load(request, ram, entry, why);
 	if (elf_recognises(&request->kernel))
 		return load_elf(request, ram, entry, why);
 	return refuse(&request->kernel, why);

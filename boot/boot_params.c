@@ -18,7 +18,7 @@
 #include <inttypes.h>
 
 #define TYPE_OF_LOADER_UNDEFINED 0xFF
-#define E820_ENTRY_SIZE		 20
+#define E820_ENTRY_SIZE          20
 
 /*
  * Flat 4 GiB segments, accessed and present: code is execute/read, data

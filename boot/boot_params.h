@@ -42,8 +42,8 @@ enum boot_params_offset {
 };
 
 #define BP_BOOT_FLAG_MAGIC  0xAA55
-#define BP_HEADER_MAGIC	    0x53726448 /* "HdrS" */
-#define BP_LOADED_HIGH	    0x01       /* loadflags */
+#define BP_HEADER_MAGIC     0x53726448 /* "HdrS" */
+#define BP_LOADED_HIGH      0x01       /* loadflags */
 #define BP_XLF_KERNEL_64    0x01       /* xloadflags */
 #define BP_E820_ENTRIES_MAX 128
 

@@ -26,20 +26,20 @@
 #include <assert.h>
 #include <inttypes.h>
 
-#define SECTOR		     UINT64_C(512)
-#define PARAGRAPH	     UINT64_C(16) /* the unit of syssize */
+#define SECTOR               UINT64_C(512)
+#define PARAGRAPH            UINT64_C(16) /* the unit of syssize */
 #define SETUP_SECTS_DEFAULT  4
-#define LOAD_DEFAULT	     UINT64_C(0x100000)
+#define LOAD_DEFAULT         UINT64_C(0x100000)
 #define INITRD_MAX_DEFAULT   UINT64_C(0x37FFFFFF)
 #define CMDLINE_SIZE_DEFAULT 255
-#define ENTRY_64	     UINT64_C(0x200) /* from the load address */
+#define ENTRY_64             UINT64_C(0x200) /* from the load address */
 
 /* What the header says. */
 struct bzimage {
 	unsigned version;    /* 0x020F is 2.15 */
 	uint64_t payload;    /* where 32-bit code begins in the file */
-	uint64_t size;	     /* bytes of it */
-	uint64_t load;	     /* where it is loaded */
+	uint64_t size;       /* bytes of it */
+	uint64_t load;       /* where it is loaded */
 	uint64_t runtime;    /* where it moves itself to ... */
 	uint64_t init_size;  /* ... and what it needs there */
 	uint64_t initrd_max; /* the last byte an initrd may have */

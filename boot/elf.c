@@ -24,8 +24,8 @@
 /* More than any kernel has; keeps the comparison of all with all short. */
 #define SEGMENTS_MAX 128
 
-#define NOTE_ALIGN	 4
-#define NOTE_PHYS32	 18 /* XEN_ELFNOTE_PHYS32_ENTRY */
+#define NOTE_ALIGN       4
+#define NOTE_PHYS32      18 /* XEN_ELFNOTE_PHYS32_ENTRY */
 #define NOTE_HEADER_SIZE sizeof(Elf64_Nhdr)
 
 bool elf_recognises(const struct image *file)
@@ -276,6 +276,17 @@ static bool read_pvh_note(const uint8_t *desc, uint32_t size, struct elf *elf,
 	return true;
 }
 
+static bool take_note(const Elf64_Nhdr *note, const uint8_t *name,
+		      const uint8_t *desc, struct elf *elf, struct reason *why)
+{
+	/* Linux signs its notes (LINUX_ELFNOTE_BUILD_SALT and others). */
+	if (note->n_namesz == 6 && !memcmp(name, "Linux", 6))
+		elf->is_linux = true;
+	return note->n_type != NOTE_PHYS32 || note->n_namesz != 4 ||
+	       memcmp(name, "Xen", 4) ||
+	       read_pvh_note(desc, note->n_descsz, elf, why);
+}
+
 /* Notes that do not fit their segment end the search; they tell nothing. */
 static bool scan_notes(const uint8_t *at, uint64_t size, struct elf *elf,
 		       struct reason *why)
@@ -289,10 +300,8 @@ static bool scan_notes(const uint8_t *at, uint64_t size, struct elf *elf,
 		desc = NOTE_HEADER_SIZE + padded(note.n_namesz);
 		if (desc > size || note.n_descsz > size - desc)
 			break;
-		if (note.n_type == NOTE_PHYS32 && note.n_namesz == 4 &&
-		    !memcmp(name, "Xen", 4))
-			return read_pvh_note(at + desc, note.n_descsz, elf,
-					     why);
+		if (!take_note(&note, name, at + desc, elf, why))
+			return false;
 		next = desc + padded(note.n_descsz);
 		if (next > size)
 			break;
@@ -302,10 +311,10 @@ static bool scan_notes(const uint8_t *at, uint64_t size, struct elf *elf,
 	return true;
 }
 
-static bool find_pvh(const struct image *file, unsigned count, struct elf *elf,
-		     struct reason *why)
+static bool read_notes(const struct image *file, unsigned count,
+		       struct elf *elf, struct reason *why)
 {
-	for (unsigned i = 0; i < count && !elf->has_pvh; i++) {
+	for (unsigned i = 0; i < count; i++) {
 		const Elf64_Phdr segment = segment_at(file, i);
 
 		if (segment.p_type == PT_NOTE && in_file(file, &segment) &&
@@ -331,7 +340,7 @@ bool elf_load(const struct boot_request *request, const struct ram *ram,
 	if (!read_header(file, &header, why) ||
 	    !claim_highest(request, header.e_phnum, why) ||
 	    !check_segments(request, header.e_phnum, why) ||
-	    !find_pvh(file, header.e_phnum, elf, why))
+	    !read_notes(file, header.e_phnum, elf, why))
 		return false;
 	find_entry(file, header.e_phnum, header.e_entry, elf);
 	for (unsigned i = 0; i < header.e_phnum; i++) {

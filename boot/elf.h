@@ -11,6 +11,7 @@
 /* What elf_load() found and did. Addresses are guest physical. */
 struct elf {
 	struct extent extent; /* of all segments, with their bss */
+	bool is_linux;        /* it has notes of Linux */
 	bool has_pvh;
 	uint32_t pvh_entry; /* inside a segment */
 	bool has_entry;

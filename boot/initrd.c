@@ -17,16 +17,16 @@ static const struct {
 	const char *bytes;
 	size_t length;
 } others[] = {
-	{ 0, MAGIC_OF("\x1F\x8B") },	     /* gzip */
-	{ 0, MAGIC_OF("\x1F\x9E") },	     /* gzip, old */
-	{ 0, MAGIC_OF("BZh") },		     /* bzip2 */
-	{ 0, MAGIC_OF("\x5D\0\0") },	     /* lzma */
-	{ 0, MAGIC_OF("\x89LZO") },	     /* lzo */
+	{ 0, MAGIC_OF("\x1F\x8B") },         /* gzip */
+	{ 0, MAGIC_OF("\x1F\x9E") },         /* gzip, old */
+	{ 0, MAGIC_OF("BZh") },              /* bzip2 */
+	{ 0, MAGIC_OF("\x5D\0\0") },         /* lzma */
+	{ 0, MAGIC_OF("\x89LZO") },          /* lzo */
 	{ 0, MAGIC_OF("\x02\x21\x4C\x18") }, /* lz4, legacy frame */
 	{ 0, MAGIC_OF("\x28\xB5\x2F\xFD") }, /* zstd */
-	{ 0, MAGIC_OF("-rom1fs-") },	     /* romfs */
+	{ 0, MAGIC_OF("-rom1fs-") },         /* romfs */
 	{ 0, MAGIC_OF("\x45\x3D\xCD\x28") }, /* cramfs */
-	{ 0, MAGIC_OF("hsqs") },	     /* squashfs */
+	{ 0, MAGIC_OF("hsqs") },             /* squashfs */
 	{ 0x410, MAGIC_OF("\x7F\x13") },     /* minix */
 	{ 0x410, MAGIC_OF("\x8F\x13") },     /* minix, long names */
 	{ 0x438, MAGIC_OF("\x53\xEF") },     /* ext2 */

@@ -20,6 +20,7 @@
 struct boot_request {
 	struct image kernel;
 	struct image initrd;            /* may be empty */
+	const char *initrd_name;        /* for reasons that are about it */
 	const char *cmdline;            /* never NULL */
 	const struct memory_range *map; /* sorted, does not overlap */
 	unsigned map_count;

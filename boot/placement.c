@@ -82,7 +82,7 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 	uint64_t top = ram_top(request);
 	uint64_t mem;
 
-	if (end <= top)
+	if (end <= top || start < MIB(1))
 		return fail(why,
 			    "wants 0x%" PRIx64 " to 0x%" PRIx64
 			    " (%s), which is not all RAM; below 1 MiB, RAM"
@@ -100,7 +100,7 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 	return fail(why,
 		    "needs %" PRIu64 " MiB of memory for itself (%s) and has"
 		    " %" PRIu64 "; use --mem %" PRIu64 "M",
-		    to_mib(end), what, top / MIB(1), mem / MIB(1));
+		    to_mib(end), what, to_mib(top), mem / MIB(1));
 }
 
 bool placement_claim(const struct boot_request *request, uint64_t start,
@@ -155,13 +155,13 @@ static bool fail_initrd(const struct boot_request *request,
 
 	if (size > end || floor > end - size)
 		return fail(why,
-			    "the initrd has %" PRIu64 " bytes, and the largest"
+			    "has %" PRIu64 " bytes, and the largest"
 			    " hole for it has %" PRIu64 "; it must end below"
 			    " 0x%" PRIx64 ", so more memory does not help:"
 			    " make it smaller",
 			    size, largest, end);
 	return fail(why,
-		    "the initrd has %" PRIu64 " bytes, and the largest hole"
+		    "has %" PRIu64 " bytes, and the largest hole"
 		    " for it beside the kernel has %" PRIu64
 		    "; use --mem %" PRIu64 "M",
 		    size, largest, round_up(floor + size, MEM_STEP) / MIB(1));
@@ -207,7 +207,7 @@ bool placement_put_initrd(const struct boot_request *request,
 	if (!request->initrd.size)
 		return true;
 	if (!placement_choose(request, kernel, limit, gpa, why))
-		return false;
+		return fail_in(why, "%s", request->initrd_name);
 	host = ram_span(ram, *gpa, request->initrd.size);
 	assert(host); /* the map's low RAM is RAM */
 	memcpy(host, request->initrd.bytes, request->initrd.size);

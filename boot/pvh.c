@@ -48,7 +48,7 @@ static_assert(sizeof(struct start_memory) == 24, "as documented");
 
 /* The lists: one module, then the map. */
 #define LISTS_SIZE 4096
-#define MEMMAP	   (LAYOUT_PVH_LISTS + sizeof(struct start_module))
+#define MEMMAP     (LAYOUT_PVH_LISTS + sizeof(struct start_module))
 #define MEMMAP_MAX                                                             \
 	((LISTS_SIZE - sizeof(struct start_module)) /                          \
 	 sizeof(struct start_memory))

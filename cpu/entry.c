@@ -8,10 +8,10 @@
 
 #include <string.h>
 
-#define CR0_PE	       (UINT64_C(1) << 0)
-#define CR0_ET	       (UINT64_C(1) << 4)
-#define CR0_PG	       (UINT64_C(1) << 31)
-#define CR4_PAE	       (UINT64_C(1) << 5)
+#define CR0_PE         (UINT64_C(1) << 0)
+#define CR0_ET         (UINT64_C(1) << 4)
+#define CR0_PG         (UINT64_C(1) << 31)
+#define CR4_PAE        (UINT64_C(1) << 5)
 #define EFER_LME       (UINT64_C(1) << 8)
 #define EFER_LMA       (UINT64_C(1) << 10)
 #define APIC_BASE_BSP  (UINT64_C(1) << 8)

@@ -14,29 +14,29 @@ enum { ANY = -1, MEM = 0x100, REG = 0x200 };
 
 struct opcode {
 	uint8_t prefix; /* 0x66, 0xF2, 0xF3 or 0: any */
-	uint8_t byte;	/* after 0x0F */
+	uint8_t byte;   /* after 0x0F */
 	int modrm;
 	const char *name;
 };
 
 static const struct opcode two_byte[] = {
-	{ 0, 0x01, 0xC1, "VMCALL" },	 { 0, 0x01, 0xC8, "MONITOR" },
-	{ 0, 0x01, 0xC9, "MWAIT" },	 { 0, 0x01, 0xCA, "CLAC" },
-	{ 0, 0x01, 0xCB, "STAC" },	 { 0, 0x01, 0xD0, "XGETBV" },
-	{ 0, 0x01, 0xD1, "XSETBV" },	 { 0, 0x01, 0xD8, "VMRUN" },
-	{ 0, 0x01, 0xD9, "VMMCALL" },	 { 0, 0x01, 0xF8, "SWAPGS" },
-	{ 0, 0x01, 0xF9, "RDTSCP" },	 { 0, 0x05, ANY, "SYSCALL" },
-	{ 0, 0x07, ANY, "SYSRET" },	 { 0, 0x08, ANY, "INVD" },
-	{ 0, 0x09, ANY, "WBINVD" },	 { 0, 0x0B, ANY, "UD2" },
-	{ 0, 0x34, ANY, "SYSENTER" },	 { 0, 0x35, ANY, "SYSEXIT" },
-	{ 0, 0xAE, MEM | 0, "FXSAVE" },	 { 0, 0xAE, MEM | 1, "FXRSTOR" },
+	{ 0, 0x01, 0xC1, "VMCALL" },     { 0, 0x01, 0xC8, "MONITOR" },
+	{ 0, 0x01, 0xC9, "MWAIT" },      { 0, 0x01, 0xCA, "CLAC" },
+	{ 0, 0x01, 0xCB, "STAC" },       { 0, 0x01, 0xD0, "XGETBV" },
+	{ 0, 0x01, 0xD1, "XSETBV" },     { 0, 0x01, 0xD8, "VMRUN" },
+	{ 0, 0x01, 0xD9, "VMMCALL" },    { 0, 0x01, 0xF8, "SWAPGS" },
+	{ 0, 0x01, 0xF9, "RDTSCP" },     { 0, 0x05, ANY, "SYSCALL" },
+	{ 0, 0x07, ANY, "SYSRET" },      { 0, 0x08, ANY, "INVD" },
+	{ 0, 0x09, ANY, "WBINVD" },      { 0, 0x0B, ANY, "UD2" },
+	{ 0, 0x34, ANY, "SYSENTER" },    { 0, 0x35, ANY, "SYSEXIT" },
+	{ 0, 0xAE, MEM | 0, "FXSAVE" },  { 0, 0xAE, MEM | 1, "FXRSTOR" },
 	{ 0, 0xAE, MEM | 2, "LDMXCSR" }, { 0, 0xAE, MEM | 3, "STMXCSR" },
-	{ 0, 0xAE, MEM | 4, "XSAVE" },	 { 0, 0xAE, MEM | 5, "XRSTOR" },
+	{ 0, 0xAE, MEM | 4, "XSAVE" },   { 0, 0xAE, MEM | 5, "XRSTOR" },
 	{ 0x66, 0xAE, MEM | 6, "CLWB" }, { 0, 0xAE, MEM | 6, "XSAVEOPT" },
 	{ 0, 0xAE, MEM | 7, "CLFLUSH" }, { 0xF3, 0xB8, ANY, "POPCNT" },
-	{ 0xF3, 0xBC, ANY, "TZCNT" },	 { 0xF3, 0xBD, ANY, "LZCNT" },
+	{ 0xF3, 0xBC, ANY, "TZCNT" },    { 0xF3, 0xBD, ANY, "LZCNT" },
 	{ 0, 0xC7, MEM | 3, "XRSTORS" }, { 0, 0xC7, MEM | 4, "XSAVEC" },
-	{ 0, 0xC7, MEM | 5, "XSAVES" },	 { 0, 0xC7, REG | 6, "RDRAND" },
+	{ 0, 0xC7, MEM | 5, "XSAVES" },  { 0, 0xC7, REG | 6, "RDRAND" },
 	{ 0, 0xC7, REG | 7, "RDSEED" },
 };
 

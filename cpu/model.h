@@ -9,7 +9,7 @@
 struct cpu_model {
 	const char *name;
 	char vendor[13];
-	uint32_t level;	 /* highest basic leaf */
+	uint32_t level;  /* highest basic leaf */
 	uint32_t xlevel; /* highest extended leaf */
 	uint32_t family, model, stepping;
 	uint32_t features[FEATURE_WORDS];

@@ -3,8 +3,8 @@
 #include <stddef.h>
 
 #define MSR_MTRR_DEF_TYPE 0x2FF /* Intel SDM vol. 3, 12.11.2.1 */
-#define MTRR_ENABLE	  (1 << 11)
-#define MTRR_WRITE_BACK	  6
+#define MTRR_ENABLE       (1 << 11)
+#define MTRR_WRITE_BACK   6
 
 /* With the MTRRs off, as after a reset, all memory would be uncached. */
 const struct msr_table msr_table = {

@@ -8,7 +8,7 @@
 
 #define INSN_MAX  15
 #define EFER_LMA  (UINT64_C(1) << 10)
-#define CR0_PE	  UINT64_C(1)
+#define CR0_PE    UINT64_C(1)
 #define FLAG_VM86 (UINT64_C(1) << 17)
 
 /* Text that is added to until its buffer is full. */

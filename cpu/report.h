@@ -16,7 +16,7 @@ struct exit_record {
 	uint8_t size;
 	uint8_t is_write;
 	uint64_t address; /* port or guest address */
-	uint64_t data;	  /* what was written, or what a read got */
+	uint64_t data;    /* what was written, or what a read got */
 };
 
 struct exit_log {

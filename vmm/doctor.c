@@ -23,7 +23,7 @@ __attribute__((format(printf, 2, 3))) static void tell(int severity,
 
 	if (severity > verdict)
 		verdict = severity;
-	fputs(severity == DOCTOR_WELL	 ? "ok    "
+	fputs(severity == DOCTOR_WELL    ? "ok    "
 	      : severity == DOCTOR_COSTS ? "cost  "
 					 : "bad   ",
 	      stdout);

@@ -10,15 +10,15 @@
 #include <stdint.h>
 
 enum ending_kind {
-	ENDING_NONE,	 /* it runs */
+	ENDING_NONE,     /* it runs */
 	ENDING_POWEROFF, /* the guest turned itself off */
-	ENDING_RESET,	 /* the guest reset itself */
-	ENDING_EXIT,	 /* the guest wrote `value` to the exit port */
-	ENDING_DIED,	 /* the guest cannot go on; the report says why */
-	ENDING_HOST,	 /* the host let us down; the report says how */
-	ENDING_TIMEOUT,	 /* --timeout ran out */
-	ENDING_SIGNAL,	 /* signal `value` was sent to mayfly */
-	ENDING_USER,	 /* the user typed Ctrl-A x */
+	ENDING_RESET,    /* the guest reset itself */
+	ENDING_EXIT,     /* the guest wrote `value` to the exit port */
+	ENDING_DIED,     /* the guest cannot go on; the report says why */
+	ENDING_HOST,     /* the host let us down; the report says how */
+	ENDING_TIMEOUT,  /* --timeout ran out */
+	ENDING_SIGNAL,   /* signal `value` was sent to mayfly */
+	ENDING_USER,     /* the user typed Ctrl-A x */
 };
 
 struct ending {
@@ -26,7 +26,7 @@ struct ending {
 	atomic_int kind;    /* enum ending_kind; the rest is valid when set */
 	uint32_t value;
 	char report[4096]; /* lines for the user, or empty */
-	int wake_fd;	   /* eventfd that wakes the event loop */
+	int wake_fd;       /* eventfd that wakes the event loop */
 };
 
 /*

@@ -13,7 +13,7 @@ struct event_loop {
 	struct ending *ending;
 	struct outlet *console;
 	struct outlet *debug; /* NULL: none */
-	bool terminal;	      /* standard input is a raw terminal */
+	bool terminal;        /* standard input is a raw terminal */
 	uint64_t deadline_ns; /* CLOCK_MONOTONIC, or NEVER_NS */
 };
 

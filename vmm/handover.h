@@ -24,7 +24,7 @@ struct memory_range {
 
 enum entry_mode {
 	ENTRY_PROTECTED32, /* flat segments, no paging */
-	ENTRY_LONG64,	   /* flat segments, paging through cr3 */
+	ENTRY_LONG64,      /* flat segments, paging through cr3 */
 };
 
 /*

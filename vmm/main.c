@@ -91,6 +91,7 @@ static bool load_images(struct entry *entry, struct reason *why)
 	struct boot_request request = {
 		.kernel = kernel,
 		.initrd = initrd,
+		.initrd_name = options.initrd,
 		.cmdline = options.cmdline,
 		.map = map,
 		.map_count = e820_direct(ram.size, map),

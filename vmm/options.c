@@ -15,10 +15,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_DEFAULT	MIB(128)
-#define MEMORY_MIN	MIB(1)
-#define PAGE		UINT64_C(4096)
-#define TIMEOUT_MAX	1e9 /* seconds: thirty years */
+#define MEMORY_DEFAULT  MIB(128)
+#define MEMORY_MIN      MIB(1)
+#define PAGE            UINT64_C(4096)
+#define TIMEOUT_MAX     1e9 /* seconds: thirty years */
 #define CONSOLE_DEFAULT "console=ttyS0"
 
 const char options_help[] =

@@ -16,9 +16,9 @@
 
 struct outlet {
 	int fd;
-	int error;	     /* errno that ended it; then it discards */
-	bool opened;	     /* fd has been looked at, and may be our own */
-	bool blocked;	     /* the last drain would have had to wait */
+	int error;           /* errno that ended it; then it discards */
+	bool opened;         /* fd has been looked at, and may be our own */
+	bool blocked;        /* the last drain would have had to wait */
 	uint32_t put, taken; /* free-running; put - taken bytes are waiting */
 	uint8_t ring[OUTLET_SIZE];
 };

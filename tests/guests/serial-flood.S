@@ -1,6 +1,7 @@
 /*
  * Writes 66 KiB, more than a pipe holds, as lines 1000000 to 1008447: 16 bytes
- * (the FIFO's depth) by one string instruction when the transmitter is empty. PASS: no byte is lost, however slow the reader.
+ * (the FIFO's depth) by one string instruction when the transmitter is empty. PASS:
+ * no byte is lost, however slow the reader.
  */
 #define BITS 32
 #include "guest.inc"

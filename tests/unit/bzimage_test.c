@@ -36,9 +36,9 @@ AGREES(SETUP_HEADER_MAX, edd_mbr_sig_buffer);
 AGREES(E820_TABLE, e820_table);
 #endif
 
-#define SECTS	1 /* of setup code, after the boot sector */
+#define SECTS   1 /* of setup code, after the boot sector */
 #define PAYLOAD ((SECTS + 1) * 512)
-#define CODE	0x1000
+#define CODE    0x1000
 
 static uint8_t file[16384];
 static const uint8_t initrd[5000] = { 0x11, [4999] = 0x99 };

@@ -126,6 +126,15 @@ CASE(an_entry_is_physical_where_a_segment_is)
 	CHECK_EQ(elf.entry, MIB(1) + 0x10);
 }
 
+CASE(a_physical_entry_is_preferred)
+{
+	guest(MIB(8));
+	kernel();
+	file.segments[1].p_vaddr = MIB(1);
+	CHECK(load());
+	CHECK_EQ(elf.entry, MIB(1) + 0x10);
+}
+
 CASE(an_entry_is_else_virtual)
 {
 	guest(MIB(8));
@@ -195,6 +204,26 @@ CASE(notes_that_do_not_fit_are_no_notes)
 	CHECK(load());
 	file.segments[2].p_offset = UINT64_MAX - 15;
 	CHECK(load());
+}
+
+CASE(a_note_ends_with_its_segment)
+{
+	guest(MIB(8));
+	kernel();
+	note("GNU", 4, 1, "x", 1);
+	pvh_note(MIB(1), 4);
+	file.segments[2].p_filesz = 12 + 4 + 1;
+	CHECK(load());
+	CHECK(!elf.has_pvh);
+}
+
+CASE(a_note_without_a_name_is_not_xens)
+{
+	guest(MIB(8));
+	kernel();
+	note("", 0, 18, "Xen", 4);
+	CHECK(load());
+	CHECK(!elf.has_pvh);
 }
 
 CASE(linux_is_entered_in_long_mode)
@@ -303,6 +332,11 @@ CASE(program_headers_are_bounded)
 	CHECK_SAYS(why.text, "cut short");
 	file.header.e_phoff = UINT64_MAX;
 	CHECK(!load());
+	file.header.e_phoff = 64;
+	request.kernel.size = 100;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "168 bytes of program headers");
+	request.kernel.size = sizeof(file);
 	kernel();
 	file.header.e_phnum = 129;
 	CHECK(!load());
@@ -337,10 +371,12 @@ CASE(other_kinds_are_refused_by_name)
 }
 
 RUN("elf", &segments_go_to_their_physical_addresses,
-    &an_entry_is_physical_where_a_segment_is, &an_entry_is_else_virtual,
-    &a_pvh_note_is_found_among_others, &a_pvh_note_may_have_8_bytes,
-    &a_pvh_entry_is_in_a_segment, &notes_that_do_not_fit_are_no_notes,
-    &linux_is_entered_in_long_mode, &a_64_bit_entry_needs_the_first_gib,
+    &an_entry_is_physical_where_a_segment_is, &a_physical_entry_is_preferred,
+    &an_entry_is_else_virtual, &a_pvh_note_is_found_among_others,
+    &a_pvh_note_may_have_8_bytes, &a_pvh_entry_is_in_a_segment,
+    &notes_that_do_not_fit_are_no_notes, &a_note_ends_with_its_segment,
+    &a_note_without_a_name_is_not_xens, &linux_is_entered_in_long_mode,
+    &a_64_bit_entry_needs_the_first_gib,
     &too_little_memory_asks_for_enough_at_once,
     &low_memory_is_shared_with_boot_structures, &segments_do_not_overlap,
     &sizes_from_the_file_are_not_trusted, &program_headers_are_bounded,

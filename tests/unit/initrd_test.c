@@ -95,7 +95,7 @@ CASE(microcode_before_a_compressed_archive)
 CASE(compressed_and_disk_images)
 {
 	start();
-	add("\x1F\x8B\x08 and so on", 16);
+	add("\x1F\x8B\x08 and so on", 13);
 	CHECK(check());
 	start();
 	size = 2048;

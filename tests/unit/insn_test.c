@@ -3,15 +3,15 @@
 
 #include "tests/unit/unit.h"
 
-#define NAME(long_mode, ...)                                           \
-	insn_name((const uint8_t[]){ __VA_ARGS__ },                    \
+#define NAME(long_mode, ...)                                                   \
+	insn_name((const uint8_t[]){ __VA_ARGS__ },                            \
 		  sizeof((const uint8_t[]){ __VA_ARGS__ }), long_mode)
 
-#define CHECK_NAME(name, ...)                                \
-	do {                                                 \
-		const char *found_ = NAME(__VA_ARGS__);      \
-		CHECK(found_ != NULL);                       \
-		CHECK(strcmp(found_, (name)) == 0);          \
+#define CHECK_NAME(name, ...)                                                  \
+	do {                                                                   \
+		const char *found_ = NAME(__VA_ARGS__);                        \
+		CHECK(found_ != NULL);                                         \
+		CHECK(strcmp(found_, (name)) == 0);                            \
 	} while (0)
 
 CASE(what_emulators_lack_has_a_name)

@@ -312,8 +312,8 @@ CASE(flags_come_without_being_enabled)
 CASE(periodic_rates)
 {
 	/* By RS, for a 32,768 Hz time base, in its cycles. */
-	static const uint16_t cycles[16] = { 0,	   128,	 256,  4,    8,	  16,
-					     32,   64,	 128,  256,  512, 1024,
+	static const uint16_t cycles[16] = { 0,    128,  256,  4,    8,   16,
+					     32,   64,   128,  256,  512, 1024,
 					     2048, 4096, 8192, 16384 };
 
 	for (uint32_t rate = 1; rate < 16; rate++) {

@@ -148,6 +148,8 @@ CASE(boot_structures_are_kept_off)
 	CHECK(!placement_claim(&request, 0x2FFFF, 1, "it", &why));
 	CHECK(!placement_claim(&request, 0x30000, 0x70000, "it", &why));
 	CHECK_SAYS(why.text, "not all RAM");
+	CHECK(!placement_claim(&request, 0x30000, MIB(100), "it", &why));
+	CHECK_SAYS(why.text, "not all RAM");
 }
 
 CASE(too_little_memory_says_how_much_would_do)
@@ -160,6 +162,14 @@ CASE(too_little_memory_says_how_much_would_do)
 	request.initrd.size = MIB(8);
 	CHECK(!placement_claim(&request, MIB(16), 0x3378000, "it", &why));
 	CHECK_SAYS(why.text, "--mem 80M");
+}
+
+CASE(the_smallest_guest_is_told_its_size)
+{
+	guest(MIB(1));
+	request.map_count = 3;
+	CHECK(!placement_claim(&request, MIB(1), 4096, "it", &why));
+	CHECK_SAYS(why.text, "needs 2 MiB of memory for itself (it) and has 1");
 }
 
 CASE(no_memory_is_asked_for_that_cannot_be)
@@ -212,5 +222,6 @@ RUN("placement", &the_end_of_memory_is_taken,
     &where_memory_does_not_help_none_is_asked_for, &below_1_mib_is_never_taken,
     &kernels_go_to_ram, &boot_structures_are_kept_off,
     &too_little_memory_says_how_much_would_do,
+    &the_smallest_guest_is_told_its_size,
     &no_memory_is_asked_for_that_cannot_be, &adjacent_ranges_are_one,
     &the_initrd_is_copied)

@@ -23,39 +23,39 @@ struct unit_case {
 
 static jmp_buf unit_failed;
 
-#define CASE(name)                                      \
-	static void name##_body(void);                  \
-	static const struct unit_case name = { #name, name##_body }; \
+#define CASE(name)                                                             \
+	static void name##_body(void);                                         \
+	static const struct unit_case name = { #name, name##_body };           \
 	static void name##_body(void)
 
-#define CHECK(condition)                                                   \
-	do {                                                               \
-		if (!(condition)) {                                        \
-			printf("# %s:%d: not so: %s\n", __FILE__, __LINE__, \
-			       #condition);                                \
-			longjmp(unit_failed, 1);                           \
-		}                                                          \
+#define CHECK(condition)                                                       \
+	do {                                                                   \
+		if (!(condition)) {                                            \
+			printf("# %s:%d: not so: %s\n", __FILE__, __LINE__,    \
+			       #condition);                                    \
+			longjmp(unit_failed, 1);                               \
+		}                                                              \
 	} while (0)
 
-#define CHECK_EQ(found, wanted)                                            \
-	do {                                                               \
-		unsigned long long found_ = (unsigned long long)(found);   \
-		unsigned long long wanted_ = (unsigned long long)(wanted); \
-		if (found_ != wanted_) {                                   \
-			printf("# %s:%d: %s is 0x%llx, want 0x%llx\n",     \
-			       __FILE__, __LINE__, #found, found_, wanted_); \
-			longjmp(unit_failed, 1);                           \
-		}                                                          \
+#define CHECK_EQ(found, wanted)                                                \
+	do {                                                                   \
+		unsigned long long found_ = (unsigned long long)(found);       \
+		unsigned long long wanted_ = (unsigned long long)(wanted);     \
+		if (found_ != wanted_) {                                       \
+			printf("# %s:%d: %s is 0x%llx, want 0x%llx\n",         \
+			       __FILE__, __LINE__, #found, found_, wanted_);   \
+			longjmp(unit_failed, 1);                               \
+		}                                                              \
 	} while (0)
 
 /* The text contains the words. */
-#define CHECK_SAYS(text, words)                                            \
-	do {                                                               \
-		if (!strstr((text), (words))) {                            \
-			printf("# %s:%d: \"%s\" does not say \"%s\"\n",    \
-			       __FILE__, __LINE__, (text), (words));       \
-			longjmp(unit_failed, 1);                           \
-		}                                                          \
+#define CHECK_SAYS(text, words)                                                \
+	do {                                                                   \
+		if (!strstr((text), (words))) {                                \
+			printf("# %s:%d: \"%s\" does not say \"%s\"\n",        \
+			       __FILE__, __LINE__, (text), (words));           \
+			longjmp(unit_failed, 1);                               \
+		}                                                              \
 	} while (0)
 
 static inline bool unit_passes(const struct unit_case *it)
@@ -81,12 +81,12 @@ static inline int unit_run(const char *part,
 	return failures ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
-#define RUN(part, ...)                                                   \
-	int main(void)                                                   \
-	{                                                                \
-		static const struct unit_case *const all[] = { __VA_ARGS__ }; \
-		setvbuf(stdout, NULL, _IONBF, 0);                        \
-		return unit_run(part, all, sizeof(all) / sizeof(*all));  \
+#define RUN(part, ...)                                                         \
+	int main(void)                                                         \
+	{                                                                      \
+		static const struct unit_case *const all[] = { __VA_ARGS__ };  \
+		setvbuf(stdout, NULL, _IONBF, 0);                              \
+		return unit_run(part, all, sizeof(all) / sizeof(*all));        \
 	}
 
 #endif
