@@ -36,14 +36,18 @@ static void on_signal(int signal)
 
 void event_loop_catch_signals(struct ending *ending)
 {
-	struct sigaction action = { .sa_handler = on_signal };
+	struct sigaction action = { .sa_handler = on_signal }, before;
 
 	signalled = ending;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	sigaction(SIGHUP, &action, NULL);
+	/* nohup has it ignored, and means it. */
+	if (!sigaction(SIGHUP, NULL, &before) && before.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
+	/* A write that cannot be done has an errno, which is enough. */
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
+	sigaction(SIGXFSZ, &action, NULL);
 	/* One that came while a VM was started again had no ending to set. */
 	if (last_signal)
 		ending_set(ending, ENDING_SIGNAL, (uint32_t)last_signal);
@@ -105,20 +109,37 @@ static uint32_t filter_keys(struct event_loop *loop, uint8_t *bytes,
 	return kept;
 }
 
-/* Reads what fits; false at the end of the input. */
+static uint32_t lesser(uint32_t a, uint32_t b)
+{
+	return a < b ? a : b;
+}
+
+/*
+ * Reads what fits; false at the end of the input. A terminal is read always,
+ * or a guest that takes no input could not be ended from it: what the guest
+ * has no room for, many pages of it, is lost.
+ */
 static bool read_input(struct event_loop *loop, uint32_t room)
 {
-	uint8_t bytes[INLET_SIZE];
-	ssize_t length = read(STDIN_FILENO, bytes, room);
-	uint32_t count;
+	uint8_t bytes[1024];
+	uint32_t count = loop->terminal ? sizeof(bytes)
+					: lesser(room, sizeof(bytes));
+	ssize_t length = read(STDIN_FILENO, bytes, count);
 
 	if (length < 0)
 		return errno == EINTR || errno == EAGAIN;
 	count = (uint32_t)length;
 	if (loop->terminal)
 		count = filter_keys(loop, bytes, count);
-	board_input(bytes, count);
+	board_input(bytes, lesser(count, room));
 	return length > 0;
+}
+
+/* A terminal's input ends only with the terminal: nobody is there any more. */
+static void hang_up(struct event_loop *loop)
+{
+	if (loop->terminal)
+		ending_set(loop->ending, ENDING_SIGNAL, SIGHUP);
 }
 
 static uint32_t waiting(struct outlet *outlet)
@@ -140,6 +161,13 @@ static void poll_outlet(struct pollfd *source, struct outlet *outlet)
 {
 	source->fd = waiting(outlet) && outlet->blocked ? outlet->fd : -1;
 	source->events = POLLOUT;
+}
+
+static void poll_input(const struct event_loop *loop, struct pollfd *source,
+		       bool is_open, uint32_t room)
+{
+	source->fd = is_open && (room || loop->terminal) ? STDIN_FILENO : -1;
+	source->events = POLLIN;
 }
 
 static void sleep_until(struct event_loop *loop, struct pollfd *sources,
@@ -203,12 +231,13 @@ static void serve(struct event_loop *loop)
 			continue;
 		}
 		next = earlier(next, serve_output(loop, now, &hold_until));
-		sources[INPUT].fd = input_open && room ? STDIN_FILENO : -1;
-		sources[INPUT].events = POLLIN;
+		poll_input(loop, &sources[INPUT], input_open, room);
 		sleep_until(loop, sources, now,
 			    earlier(next, loop->deadline_ns));
-		if (sources[INPUT].revents)
-			input_open = read_input(loop, room);
+		if (sources[INPUT].revents && !read_input(loop, room)) {
+			input_open = false;
+			hang_up(loop);
+		}
 	}
 }
 

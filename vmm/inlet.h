@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define INLET_SIZE UINT32_C(1024) /* bytes; a power of two */
+#define INLET_SIZE UINT32_C(65536) /* bytes; a power of two */
 
 struct inlet {
 	uint32_t put, taken; /* free-running; put - taken bytes are waiting */

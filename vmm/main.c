@@ -80,6 +80,11 @@ static bool open_images(struct reason *why)
 	return true;
 }
 
+static bool map_memory(struct reason *why)
+{
+	return ram_map(&ram, options.memory, why) || fail_in(why, "--mem");
+}
+
 static bool load_images(struct entry *entry, struct reason *why)
 {
 	struct memory_range map[E820_MAX];
@@ -130,7 +135,7 @@ static bool start(struct reason *why)
 {
 	struct entry entry;
 
-	return ram_map(&ram, options.memory, why) && load_images(&entry, why) &&
+	return map_memory(why) && load_images(&entry, why) &&
 	       wire_board(why) && kvm_open(&kvm, why) && check_cpus(why) &&
 	       kvm_create_vm(&kvm, &ram, why) &&
 	       vcpus_create(&kvm, options.cpus, why) &&

@@ -30,15 +30,12 @@ const char options_help[] =
     "  -i, --initrd FILE     initial RAM disk\n"
     "  -a, --append STRING   add to the guest's command line (repeatable);\n"
     "                        so does every word after --\n"
-    "  -m, --mem SIZE        memory, as 512M or 2G (default 128M; a plain\n"
-    "                        number is MiB)\n"
+    "  -m, --mem SIZE        memory, as 512M or 2G (default 128M)\n"
     "  -c, --cpus N          virtual CPUs (default 1)\n"
     "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
     "      --on-reset=ACTION end (default) or restart\n"
-    "      --debugcon        what the guest writes to ports 0x402 and 0xE9\n"
-    "                        goes to standard error\n"
-    "  -h, --help            this text\n"
-    "      --version         the version\n"
+    "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
+    "  -h, --help, --version this text, or the version\n"
     "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
     "  doctor  what this host lacks, or what makes it slow\n"
@@ -283,7 +280,7 @@ static bool bad_option(int answer, const char *word, struct reason *why)
 	return fail(why,
 		    "%.60s: no such option, or not a full one; see 'mayfly "
 		    "--help'",
-		    argv[optind > 1 ? optind - 1 : 1]);
+		    word);
 }
 
 /* Everything from argv[1] on, which follows the command's name. */

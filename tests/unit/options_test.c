@@ -381,8 +381,8 @@ CASE(no_command_and_unknown_ones)
 	CHECK_SAYS(why.text, "nothing to do");
 	CHECK_REFUSED(PARSE("--"), "nothing to do", "--help");
 	CHECK_REFUSED(PARSE("--", "run"), "nothing to do", "--help");
-	CHECK_REFUSED(PARSE("boot"), "boot:", "no such command");
-	CHECK_REFUSED(PARSE("runs"), "runs:", "no such command");
+	CHECK_REFUSED(PARSE("boot"), "'boot'", "no such command");
+	CHECK_REFUSED(PARSE("runs"), "'runs'", "no such command");
 	CHECK_REFUSED(PARSE(""), "no such command", "run, cpu and doctor");
 }
 

@@ -1,0 +1,87 @@
+# shellcheck shell=sh
+# What the tests of this folder share; each sources it first. It makes $work, a
+# directory that goes away however the test ends, and ends what was named to
+# `started`. POSIX sh; a busybox is enough.
+
+mayfly=${MAYFLY:-build/mayfly}
+guests=build/guests
+label=release
+failed=0
+running=
+
+clean_up() {
+	# shellcheck disable=SC2086 # process ids
+	[ -z "$running" ] || kill -KILL $running 2>/dev/null
+	rm -rf "$work"
+}
+
+mkdir -p "${TMPDIR:-/tmp}"
+work=$(mktemp -d "${TMPDIR:-/tmp}/hostile.XXXXXX") || exit 125
+chmod 711 "$work"
+trap clean_up EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# started PID...: they are ended with the test, unless `ended` comes first.
+started() {
+	running="$running $*"
+}
+ended() {
+	running=
+}
+
+pass() {
+	echo "ok - $label: $1"
+}
+
+skip() {
+	echo "ok - $label: $1 # SKIP $2"
+}
+
+# miss NAME WHY: a failure, with what the monitor said.
+miss() {
+	failed=1
+	echo "not ok - $label: $1: $2"
+	for said in out err; do
+		[ -s "$work/$said" ] || continue
+		head -c 600 "$work/$said" | tr -c '[:print:]\n' '?' |
+			head -n 12 | sed "s/^/# $said: /"
+	done
+}
+
+# verdict NAME WHY: passes when there is nothing to say.
+verdict() {
+	if [ -z "$2" ]; then
+		pass "$1"
+	else
+		miss "$1" "$2"
+	fi
+}
+
+# in_time COMMAND...: runs it, output in out and err, its end in $status. One
+# that hangs is killed and shows as 124 or 137.
+in_time() {
+	timeout -k 5 20 "$@" >"$work/out" 2>"$work/err"
+	status=$?
+}
+
+# no_kvm: why no guest can run here, or nothing.
+no_kvm() {
+	if [ ! -e /dev/kvm ]; then
+		echo "there is no /dev/kvm"
+	elif ! (exec 3<>/dev/kvm) 2>/dev/null; then
+		echo "/dev/kvm cannot be opened"
+	fi
+}
+
+# need_guests: builds the tiny guests, where there is something to build with.
+need_guests() {
+	if [ -x scripts/kvm-box ] && command -v make >/dev/null; then
+		make -s guests >&2
+	fi
+	if [ ! -x "$mayfly" ] || [ ! -f "$guests/flood" ]; then
+		echo "not ok - $label: there is no $mayfly, or no $guests"
+		exit 1
+	fi
+}
