@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -125,6 +126,9 @@ CASE(it_writes_no_more_than_it_is_told)
 	put(10);
 	CHECK_EQ(outlet_write(&outlet, 3), 3);
 	CHECK_EQ(take(20), 3);
+	/* Nor more than a pipe that has room at all takes at once. */
+	put(OUTLET_SIZE);
+	CHECK_EQ(outlet_write(&outlet, OUTLET_SIZE), PIPE_BUF);
 }
 
 CASE(it_holds_a_full_ring_and_drops_the_next)
