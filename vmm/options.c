@@ -205,7 +205,7 @@ static bool append(struct options *options, const char *words,
 
 	if (!more)
 		return true;
-	if (have + 1 + more >= CMDLINE_SIZE)
+	if (have + !!have + more >= CMDLINE_SIZE)
 		return too_long(why);
 	if (have)
 		*end++ = ' ';

@@ -294,6 +294,23 @@ CASE(the_command_line_fills_up_to_its_end)
 	CHECK_REFUSED(RUN_WITH("--", most), "--append", "longer than");
 }
 
+CASE(words_fill_it_up_to_the_same_end)
+{
+	static char most[CMDLINE_SIZE + 1];
+	size_t room = CMDLINE_SIZE - 1;
+
+	memset(most, 'x', sizeof(most) - 1);
+	memcpy(most, "console=", 8);
+	most[room] = '\0';
+	CHECK(RUN_WITH("--append", most));
+	CHECK_CMDLINE(most);
+	most[room - 2] = '\0';
+	CHECK(RUN_WITH("--append", most, "--append", "y"));
+	CHECK_EQ(strlen(options.cmdline), CMDLINE_SIZE - 1);
+	CHECK_REFUSED(RUN_WITH("--append", most, "--append", "yy"), "--append",
+		      "longer than");
+}
+
 CASE(unknown_options_are_named)
 {
 	CHECK_REFUSED(RUN_WITH("--memory", "1G"),
@@ -430,7 +447,7 @@ RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
     &a_word_that_is_no_option_is_refused,
     &a_console_that_is_named_is_not_added_to,
     &what_ends_in_console_is_no_console, &the_command_line_fills_up_to_its_end,
-    &unknown_options_are_named,
+    &words_fill_it_up_to_the_same_end, &unknown_options_are_named,
     &letters_that_are_none_are_shown_as_they_were_written,
     &an_option_that_is_cut_too_short_is_named, &a_missing_value_is_named,
     &a_value_that_is_not_wanted_is_named, &help_and_version_end_the_reading,

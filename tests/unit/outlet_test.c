@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "tests/unit/unit.h"
@@ -123,6 +126,9 @@ CASE(it_writes_no_more_than_it_is_told)
 	put(10);
 	CHECK_EQ(outlet_write(&outlet, 3), 3);
 	CHECK_EQ(take(20), 3);
+	/* Nor more than a pipe that has room at all takes at once. */
+	put(OUTLET_SIZE);
+	CHECK_EQ(outlet_write(&outlet, OUTLET_SIZE), PIPE_BUF);
 }
 
 CASE(it_holds_a_full_ring_and_drops_the_next)
@@ -308,6 +314,52 @@ CASE(a_socket_is_used_as_it_is)
 	CHECK(!(fcntl(writer, F_GETFL) & O_NONBLOCK));
 }
 
+/* A raw terminal; `master` is its other end. */
+static int open_terminal(int *master)
+{
+	struct termios raw;
+	int slave;
+
+	*master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(*master >= 0 && !grantpt(*master) && !unlockpt(*master));
+	slave = open(ptsname(*master), O_RDWR | O_NOCTTY | O_CLOEXEC);
+	CHECK(slave >= 0);
+	CHECK(!tcgetattr(slave, &raw));
+	cfmakeraw(&raw);
+	CHECK(!tcsetattr(slave, TCSANOW, &raw));
+	return slave;
+}
+
+CASE(a_terminal_that_is_not_read_blocks_it_and_loses_nothing)
+{
+	end();
+	writer = open_terminal(&reader);
+	CHECK(!fcntl(reader, F_SETFL, O_NONBLOCK));
+	begin_with(writer);
+	put(OUTLET_SIZE);
+	drain();
+	CHECK(outlet.blocked);
+	CHECK(outlet.fd != writer);
+	CHECK(!(fcntl(writer, F_GETFL) & O_NONBLOCK));
+	for (int i = 0; i < 1000 && received < OUTLET_SIZE; i++) {
+		take(OUTLET_SIZE);
+		drain();
+	}
+	CHECK_EQ(received, OUTLET_SIZE);
+}
+
+CASE(the_master_of_a_terminal_is_used_as_it_is)
+{
+	end();
+	reader = open_terminal(&writer);
+	begin_with(writer);
+	put(10);
+	drain();
+	CHECK_EQ(outlet.fd, writer);
+	CHECK(!fcntl(reader, F_SETFL, O_NONBLOCK));
+	CHECK_EQ(take(20), 10);
+}
+
 CASE(a_file_keeps_its_place_and_its_length)
 {
 	char name[] = "/tmp/mayfly-outlet-XXXXXX";
@@ -335,4 +387,6 @@ RUN("outlet", &it_begins_empty, &bytes_come_out_in_order,
     &what_is_not_open_ends_it, &a_full_disk_ends_it,
     &the_open_file_that_others_share_keeps_its_flags,
     &its_own_open_file_never_waits, &a_socket_is_used_as_it_is,
+    &a_terminal_that_is_not_read_blocks_it_and_loses_nothing,
+    &the_master_of_a_terminal_is_used_as_it_is,
     &a_file_keeps_its_place_and_its_length)

@@ -415,6 +415,9 @@ CASE(eight_exits_are_all)
 CASE(of_more_the_last_eight_are_told)
 {
 	begin();
+	log_exits(9);
+	CHECK_SAYS(report(), "exits of 9: out 80/1=1; out 80/1=2;");
+	CHECK_SAYS(text, "out 80/1=7; out 80/1=8;\n");
 	log_exits(1003);
 	CHECK_SAYS(report(), "exits of 1003: out 80/1=3e3; out 80/1=3e4;");
 	CHECK_SAYS(text, "out 80/1=3e9; out 80/1=3ea;\n");
