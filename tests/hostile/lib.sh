@@ -85,3 +85,26 @@ need_guests() {
 		exit 1
 	fi
 }
+
+# need_kvm WHAT: ends the test where no guest can run.
+need_kvm() {
+	[ -z "$(no_kvm)" ] && return
+	skip "$1" "$(no_kvm)"
+	exit 0
+}
+
+# with_each FUNCTION: runs it for the release build, and for the sanitizers'
+# where there is one.
+with_each() {
+	"$1"
+	if [ -x build/debug/mayfly ] && [ "$mayfly" != build/debug/mayfly ]; then
+		mayfly=build/debug/mayfly
+		label=debug
+		ASAN_OPTIONS=exitcode=99:detect_leaks=0
+		UBSAN_OPTIONS=exitcode=98:print_stacktrace=1
+		export ASAN_OPTIONS UBSAN_OPTIONS
+		"$1"
+	else
+		skip "the sanitizers" "there is no build/debug/mayfly"
+	fi
+}
