@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define INSN_MAX  15
+#define PAGE      UINT64_C(4096)
 #define EFER_LMA  (UINT64_C(1) << 10)
 #define CR0_PE    UINT64_C(1)
 #define FLAG_VM86 (UINT64_C(1) << 17)
@@ -58,12 +59,30 @@ static const char *mode_name(const struct state *state)
 	return sregs->cs.db ? "32-bit protected mode" : "16-bit protected mode";
 }
 
+/* The next page of an instruction may be anywhere. */
+static void read_bytes(const struct death *death, uint64_t linear,
+		       struct state *state)
+{
+	uint64_t gpa = state->gpa;
+	const uint8_t *byte;
+
+	while (state->insn_length < INSN_MAX) {
+		byte = ram_span(death->ram, gpa++, 1);
+		if (!byte)
+			return;
+		state->insn[state->insn_length++] = *byte;
+		if (gpa % PAGE == 0 &&
+		    !kvm_translate(death->kvm, linear + state->insn_length,
+				   &gpa))
+			return;
+	}
+}
+
 /* The bytes at RIP: KVM's own copy when it has one, else from memory. */
 static void fetch(const struct death *death, struct state *state)
 {
 	const struct kvm_run *run = death->kvm->run;
 	uint64_t linear = state->regs.rip;
-	const uint8_t *bytes;
 
 	if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR &&
 	    run->internal.suberror == KVM_INTERNAL_ERROR_EMULATION &&
@@ -79,14 +98,8 @@ static void fetch(const struct death *death, struct state *state)
 	if (!state->long_mode)
 		linear = (state->sregs.cs.base + linear) & UINT32_MAX;
 	state->fetched = kvm_translate(death->kvm, linear, &state->gpa);
-	if (state->insn_length || !state->fetched)
-		return;
-	for (size_t i = 0; i < INSN_MAX; i++) {
-		bytes = ram_span(death->ram, state->gpa + i, 1);
-		if (!bytes)
-			break;
-		state->insn[state->insn_length++] = *bytes;
-	}
+	if (!state->insn_length && state->fetched)
+		read_bytes(death, linear, state);
 }
 
 static void get_state(const struct death *death, struct state *state)

@@ -31,6 +31,7 @@ make_temp() {
 	trap clean_up EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
+	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
 }
 

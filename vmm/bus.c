@@ -3,8 +3,12 @@
 #include <stddef.h>
 #include <string.h>
 
-static const struct bus_range *find(const struct bus *bus, uint64_t address)
+/* Who answers at `address`, of an access from `first` on: there is no wrap. */
+static const struct bus_range *find(const struct bus *bus, uint64_t first,
+				    uint64_t address)
 {
+	if (address < first)
+		return NULL;
 	for (unsigned i = 0; i < bus->count; i++)
 		if (address - bus->ranges[i].base < bus->ranges[i].length)
 			return &bus->ranges[i];
@@ -32,11 +36,12 @@ static uint32_t reg_of(const struct bus_range *range, uint64_t address)
 void bus_read(const struct bus *bus, uint64_t address, void *data,
 	      unsigned size)
 {
+	const uint64_t first = address;
 	uint8_t *bytes = data;
 	unsigned taken;
 
 	for (; size; size -= taken, bytes += taken, address += taken) {
-		const struct bus_range *range = find(bus, address);
+		const struct bus_range *range = find(bus, first, address);
 		uint32_t value = CHIP_ALL_ONES;
 
 		taken = range ? step(range, address, size) : BUS_BYTE;
@@ -50,11 +55,12 @@ void bus_read(const struct bus *bus, uint64_t address, void *data,
 void bus_write(const struct bus *bus, uint64_t address, const void *data,
 	       unsigned size)
 {
+	const uint64_t first = address;
 	const uint8_t *bytes = data;
 	unsigned taken;
 
 	for (; size; size -= taken, bytes += taken, address += taken) {
-		const struct bus_range *range = find(bus, address);
+		const struct bus_range *range = find(bus, first, address);
 		uint32_t value = 0;
 
 		taken = range ? step(range, address, size) : BUS_BYTE;

@@ -188,20 +188,28 @@ static void sleep_until(struct event_loop *loop, struct pollfd *sources,
 	}
 }
 
+static bool is_blocked(const struct outlet *outlet)
+{
+	return outlet && outlet->blocked;
+}
+
 /*
  * Output goes out at once when there is much of it, else HOLD_NS after the
- * first byte was seen here.
+ * first byte was seen here. What is blocked has waited long enough, and its
+ * descriptor, once it is ready, would keep poll from sleeping.
  */
 static uint64_t serve_output(struct event_loop *loop, uint64_t now,
 			     uint64_t *hold_until)
 {
 	uint32_t bytes = waiting(loop->console) + waiting(loop->debug);
+	bool few = bytes < HOLD_BYTES && !is_blocked(loop->console) &&
+		   !is_blocked(loop->debug);
 
 	if (!bytes)
 		return *hold_until = NEVER_NS;
-	if (bytes < HOLD_BYTES && *hold_until == NEVER_NS)
+	if (few && *hold_until == NEVER_NS)
 		return *hold_until = now + HOLD_NS;
-	if (bytes < HOLD_BYTES && now < *hold_until)
+	if (few && now < *hold_until)
 		return *hold_until;
 	drain(loop);
 	return *hold_until = NEVER_NS;

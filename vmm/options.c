@@ -205,7 +205,7 @@ static bool append(struct options *options, const char *words,
 
 	if (!more)
 		return true;
-	if (have + 1 + more >= CMDLINE_SIZE)
+	if (have + !!have + more >= CMDLINE_SIZE)
 		return too_long(why);
 	if (have)
 		*end++ = ' ';
@@ -263,30 +263,24 @@ static bool set_option(struct options *options, int id, struct reason *why)
 	}
 }
 
-static const char *name_of(int id, const struct option *known)
+/* What getopt_long did not like about `word`, and it called that `answer`. */
+static bool bad_option(int answer, const char *word, struct reason *why)
 {
-	for (; known->name; known++)
-		if (known->val == id)
-			return known->name;
-	return NULL;
-}
+	bool is_long = !strncmp(word, "--", 2);
 
-/* getopt names in optopt an option that it knows, or a letter, or nothing. */
-static bool bad_option(int answer, char **argv, const struct option *known,
-		       struct reason *why)
-{
-	const char *name = name_of(optopt, known);
-
-	if (name)
-		return fail(why, "--%s: %s; see 'mayfly --help'", name,
-			    answer == ':' ? "wants a value" : "takes no value");
-	if (optopt > ' ' && optopt < 0x7F)
+	if (answer == ':')
+		return fail(why, "%.60s: wants a value; see 'mayfly --help'",
+			    word);
+	if (is_long && optopt)
+		return fail(why, "%.60s: takes no value; see 'mayfly --help'",
+			    word);
+	if (!is_long && optopt > 0 && optopt < 256 && isprint(optopt))
 		return fail(why, "-%c: no such option; see 'mayfly --help'",
 			    optopt);
 	return fail(why,
 		    "%.60s: no such option, or not a full one; see 'mayfly "
 		    "--help'",
-		    argv[optind > 1 ? optind - 1 : 1]);
+		    word);
 }
 
 /* Everything from argv[1] on, which follows the command's name. */
@@ -294,18 +288,24 @@ static bool parse_all(struct options *options, int argc, char **argv,
 		      const char *letters, const struct option *known,
 		      struct reason *why)
 {
-	int id;
+	int id, at;
 
 	opterr = 0;
-	while ((id = getopt_long(argc, argv, letters, known, NULL)) != -1) {
+	for (;;) {
+		/* The word that is looked at; 0 and 1 both mean the first. */
+		at = optind ? optind : 1;
+		id = getopt_long(argc, argv, letters, known, NULL);
+		if (id == -1)
+			break;
 		if (id == '?' || id == ':')
-			return bad_option(id, argv, known, why);
+			return bad_option(id, argv[at], why);
 		if (!set_option(options, id, why))
 			return false;
 		if (options->command >= COMMAND_HELP)
 			return true;
 	}
-	if (optind < argc && strcmp(argv[optind - 1], "--"))
+	/* It passes the `--` that ends the options, and stops at a word. */
+	if (optind < argc && optind == at)
 		return fail(why,
 			    "%.60s: not an option; words for the guest come "
 			    "after '--'",

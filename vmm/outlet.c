@@ -5,6 +5,7 @@
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -37,17 +38,27 @@ void outlet_put(struct outlet *outlet, uint8_t byte)
  * O_NONBLOCK belongs to the open file, which the shell and others may share:
  * setting it here would break them. So a pipe or a terminal is opened once
  * more, for us alone. Where that is refused the old one is used, which then
- * may make us wait a little, but never lose anything.
+ * may make us wait a little, but never lose anything. The master of a
+ * pseudo-terminal is left alone: to open it once more makes another one.
  */
+static bool can_be_opened_again(int fd)
+{
+	char slave[32];
+	struct stat st;
+
+	if (fstat(fd, &st))
+		return false;
+	return S_ISFIFO(st.st_mode) ||
+	       (isatty(fd) && ptsname_r(fd, slave, sizeof(slave)));
+}
+
 static void open_own(struct outlet *outlet)
 {
 	char path[32];
-	struct stat st;
 	int fd;
 
 	outlet->opened = true;
-	if (fstat(outlet->fd, &st) ||
-	    !(S_ISFIFO(st.st_mode) || S_ISCHR(st.st_mode)))
+	if (!can_be_opened_again(outlet->fd))
 		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", outlet->fd);
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);

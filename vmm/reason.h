@@ -22,7 +22,10 @@ struct reason {
 __attribute__((format(printf, 2, 3))) bool fail(struct reason *why,
 						const char *format, ...);
 
-/* Puts `format` and ": " before a reason that is already set; returns false. */
+/*
+ * Puts `format` and ": " before a reason that is already set; returns false.
+ * Where both are too long for the text, each keeps about half of it.
+ */
 __attribute__((format(printf, 2, 3))) bool fail_in(struct reason *why,
 						   const char *format, ...);
 

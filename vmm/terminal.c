@@ -15,12 +15,13 @@ const char terminal_help[] = "\r\n"
 static struct termios saved;
 static volatile sig_atomic_t is_raw;
 
+/* TCSANOW: a line that is stopped, or a signal, must not keep us from it. */
 void terminal_restore(void)
 {
 	if (!is_raw)
 		return;
-	is_raw = 0;
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &saved);
+	tcsetattr(STDIN_FILENO, TCSANOW, &saved);
+	is_raw = 0; /* last: a signal may come in between */
 }
 
 static void die_restored(int signal)
@@ -42,6 +43,8 @@ static void catch_deaths(void)
 
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
 		sigaction(deadly[i], &action, NULL);
+	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
+		sigaction(signal, &action, NULL);
 }
 
 bool terminal_raw(void)
@@ -58,7 +61,7 @@ bool terminal_raw(void)
 	raw.c_cc[VTIME] = 0;
 	catch_deaths();
 	is_raw = 1;
-	tcsetattr(STDIN_FILENO, TCSADRAIN, &raw);
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	return true;
 }
 

@@ -26,11 +26,13 @@ else
 fi
 
 # vm NAME [OPTION]...: runs a guest; what it said is in out and err, its end in
-# status. A redirection of this function is the monitor's, but for those two.
+# status (137: the monitor hung). A redirection of this function's input is the
+# monitor's.
 vm() {
 	guest=$1
 	shift
-	"$mayfly" run --kernel "$guests/$guest" --timeout 20 "$@" \
+	timeout -s KILL 40 \
+		"$mayfly" run --kernel "$guests/$guest" --timeout 20 "$@" \
 		>"$work/out" 2>"$work/err"
 	echo $? >"$work/status"
 }
@@ -141,11 +143,12 @@ signal() {
 }
 
 entries() {
-	seq 1 1000 >"$work/initrd"
+	seq 1 4000 >"$work/module"
+	gzip <"$work/module" >"$work/initrd"
 	simple long-mode "ELF, the 64-bit entry" 0
 	simple protected-mode "PVH" 0
-	cp "$work/initrd" "$work/want"
-	simple protected-mode "PVH with a module" 0 --initrd "$work/initrd"
+	cp "$work/module" "$work/want"
+	simple protected-mode "PVH with a module" 0 --initrd "$work/module"
 	expect_out 'Hello from real mode.\n'
 	simple real-mode "works in real mode" 0
 	simple bzimage32 "the 32-bit entry" 0
@@ -208,7 +211,8 @@ serial() {
 # Readers of standard output. The monitor's is a pipe, so vm() will not do.
 # piped NAME [OPTION]...: the monitor with its own standard output.
 piped() {
-	"$mayfly" run --kernel "$guests/$1" --timeout 20 </dev/null \
+	timeout -s KILL 40 \
+		"$mayfly" run --kernel "$guests/$1" --timeout 20 </dev/null \
 		2>"$work/err"
 	echo $? >"$work/status"
 }

@@ -1,0 +1,456 @@
+/* The command line: what is taken, what is refused, and in which words. */
+#include "vmm/options.h"
+
+#include <getopt.h>
+
+#include "board-pc/map.h"
+#include "cpu/model.h"
+#include "cpu/vcpu.h"
+#include "tests/unit/unit.h"
+
+static struct options options;
+static struct reason why;
+
+/*
+ * getopt keeps its place in globals, and glibc part of it hidden: 0 begins
+ * anew in both C libraries. A program of its own begins at 1, as the command
+ * line does; the first case is parsed so.
+ */
+static bool parse(char **words)
+{
+	static bool again;
+	int count = 0;
+
+	while (words[count])
+		count++;
+	if (again)
+		optind = 0;
+	again = true;
+	memset(&options, 0, sizeof(options));
+	why = (struct reason){ "" };
+	return options_parse(&options, count, words, &why);
+}
+
+/* `mayfly` and the words given. */
+#define PARSE(...) parse((char *[]){ "mayfly", __VA_ARGS__, NULL })
+
+/* `mayfly run --kernel K` and the words given. */
+#define RUN_WITH(...) PARSE("run", "--kernel", "K", __VA_ARGS__)
+
+#define CHECK_REFUSED(parsed, option, words)                                   \
+	do {                                                                   \
+		CHECK(!(parsed));                                              \
+		CHECK_SAYS(why.text, option);                                  \
+		CHECK_SAYS(why.text, words);                                   \
+	} while (0)
+
+#define CHECK_CMDLINE(wanted)                                                  \
+	do {                                                                   \
+		if (strcmp(options.cmdline, (wanted))) {                       \
+			printf("# %s:%d: \"%s\", want \"%s\"\n", __FILE__,     \
+			       __LINE__, options.cmdline, (wanted));           \
+			longjmp(unit_failed, 1);                               \
+		}                                                              \
+	} while (0)
+
+CASE(a_kernel_is_enough)
+{
+	CHECK(PARSE("run", "--kernel", "vmlinuz"));
+	CHECK_EQ(options.command, COMMAND_RUN);
+	CHECK(!strcmp(options.kernel, "vmlinuz"));
+	CHECK(options.initrd == NULL);
+	CHECK_EQ(options.memory, MIB(128));
+	CHECK_EQ(options.cpus, 1);
+	CHECK_EQ(options.timeout_ns, 0);
+	CHECK(!options.restart_on_reset);
+	CHECK(!options.debugcon);
+	CHECK_CMDLINE("console=ttyS0");
+}
+
+CASE(a_missing_kernel_is_named)
+{
+	CHECK_REFUSED(PARSE("run"), "--kernel", "missing");
+	CHECK_REFUSED(PARSE("run", "--mem", "1G"), "--kernel", "missing");
+}
+
+CASE(every_option_has_its_place)
+{
+	CHECK(PARSE("run", "--kernel=K", "--initrd=I", "--append=A", "--mem=1G",
+		    "--cpus=4", "--timeout=2", "--on-reset=restart",
+		    "--debugcon"));
+	CHECK(!strcmp(options.kernel, "K"));
+	CHECK(!strcmp(options.initrd, "I"));
+	CHECK_CMDLINE("console=ttyS0 A");
+	CHECK_EQ(options.memory, GIB(1));
+	CHECK_EQ(options.cpus, 4);
+	CHECK_EQ(options.timeout_ns, 2000000000);
+	CHECK(options.restart_on_reset);
+	CHECK(options.debugcon);
+}
+
+CASE(every_letter_is_its_option)
+{
+	CHECK(PARSE("run", "-k", "K", "-iI", "-a", "A", "-m", "1G", "-c4", "-t",
+		    "2"));
+	CHECK(!strcmp(options.kernel, "K"));
+	CHECK(!strcmp(options.initrd, "I"));
+	CHECK_CMDLINE("console=ttyS0 A");
+	CHECK_EQ(options.memory, GIB(1));
+	CHECK_EQ(options.cpus, 4);
+	CHECK_EQ(options.timeout_ns, 2000000000);
+}
+
+CASE(long_options_may_be_cut_short)
+{
+	CHECK(PARSE("run", "--k", "K", "--m=1G", "--cpu", "2", "--on", "end"));
+	CHECK(!strcmp(options.kernel, "K"));
+	CHECK_EQ(options.memory, GIB(1));
+	CHECK_EQ(options.cpus, 2);
+	CHECK(PARSE("run", "--ver"));
+	CHECK_EQ(options.command, COMMAND_VERSION);
+}
+
+CASE(the_last_of_an_option_counts)
+{
+	CHECK(RUN_WITH("--cpus", "2", "--cpus", "3", "-k", "L",
+		       "--on-reset=restart", "--on-reset=end"));
+	CHECK_EQ(options.cpus, 3);
+	CHECK(!strcmp(options.kernel, "L"));
+	CHECK(!options.restart_on_reset);
+}
+
+static uint64_t size_of(char *text)
+{
+	CHECK(RUN_WITH("--mem", text));
+	return options.memory;
+}
+
+CASE(sizes)
+{
+	CHECK_EQ(size_of("512"), MIB(512));
+	CHECK_EQ(size_of("512M"), MIB(512));
+	CHECK_EQ(size_of("512m"), MIB(512));
+	CHECK_EQ(size_of("2G"), GIB(2));
+	CHECK_EQ(size_of("2g"), GIB(2));
+	CHECK_EQ(size_of("1048576K"), GIB(1));
+	CHECK_EQ(size_of("1028k"), KIB(1028));
+	CHECK_EQ(size_of("1M"), MIB(1));
+	CHECK_EQ(size_of("010M"), MIB(10));
+}
+
+CASE(what_is_no_size_is_refused)
+{
+	static char *const bad[] = { "",
+				     "M",
+				     "x",
+				     "-1M",
+				     "+1M",
+				     " 1M",
+				     "1 M",
+				     "1MB",
+				     "1.5G",
+				     "0x10M",
+				     "1P",
+				     "1GG",
+				     "1M ",
+				     "99999999999999999999",
+				     "18446744073709551615T" };
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		CHECK_REFUSED(RUN_WITH("--mem", bad[i]), "--mem", bad[i]);
+		CHECK_SAYS(why.text, "not a size");
+	}
+}
+
+CASE(memory_has_limits)
+{
+	uint64_t max = (UINT64_C(1) << cpu_model.physical_address_bits) -
+		       (MAP_ABOVE_4G - MAP_GAP);
+	char text[32];
+
+	CHECK_REFUSED(RUN_WITH("--mem", "1K"), "--mem: 1K", "too little");
+	CHECK_REFUSED(RUN_WITH("--mem", "0"), "--mem: 0", "too little");
+	CHECK_REFUSED(RUN_WITH("--mem", "1023K"), "--mem", "at least 1M");
+	CHECK_REFUSED(RUN_WITH("--mem", "99T"), "--mem: 99T", "at most");
+	CHECK_REFUSED(RUN_WITH("--mem", "1025K"), "--mem: 1025K",
+		      "multiple of 4K");
+	snprintf(text, sizeof(text), "%lluK", (unsigned long long)(max >> 10));
+	CHECK_EQ(size_of(text), max);
+	snprintf(text, sizeof(text), "%lluK",
+		 (unsigned long long)(max >> 10) + 4);
+	CHECK_REFUSED(RUN_WITH("--mem", text), "--mem", "at most");
+}
+
+CASE(cpus_are_a_number_within_limits)
+{
+	static char *const bad[] = { "0",
+				     "-1",
+				     "",
+				     "two",
+				     "1.5",
+				     "1x",
+				     " 1",
+				     "+1",
+				     "255",
+				     "100000",
+				     "18446744073709551617" };
+	char most[8];
+
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
+		CHECK_REFUSED(RUN_WITH("--cpus", bad[i]), "--cpus", bad[i]);
+		CHECK_SAYS(why.text, "from 1 to 254");
+	}
+	snprintf(most, sizeof(most), "%d", VCPUS_MAX);
+	CHECK(RUN_WITH("--cpus", most));
+	CHECK_EQ(options.cpus, VCPUS_MAX);
+}
+
+CASE(a_timeout_is_seconds)
+{
+	static char *const bad[] = { "0", "",    "-1",  "x",    "1s",
+				     ".", "nan", "inf", "1e10", "0.0001" };
+
+	CHECK(RUN_WITH("--timeout", "1.5"));
+	CHECK_EQ(options.timeout_ns, 1500000000);
+	CHECK(RUN_WITH("--timeout", ".25"));
+	CHECK_EQ(options.timeout_ns, 250000000);
+	CHECK(RUN_WITH("--timeout", "1000000000"));
+	CHECK_EQ(options.timeout_ns, 1000000000000000000);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK_REFUSED(RUN_WITH("--timeout", bad[i]), "--timeout",
+			      bad[i]);
+}
+
+CASE(on_reset_is_end_or_restart)
+{
+	CHECK_REFUSED(RUN_WITH("--on-reset=stop"), "--on-reset: 'stop'",
+		      "end or restart");
+	CHECK_REFUSED(RUN_WITH("--on-reset="), "--on-reset", "end or restart");
+	CHECK_REFUSED(RUN_WITH("--on-reset=restarts"), "--on-reset",
+		      "end or restart");
+}
+
+CASE(append_repeats_and_keeps_its_order)
+{
+	CHECK(RUN_WITH("--append", "quiet root=/dev/vda", "-a", "ro"));
+	CHECK_CMDLINE("console=ttyS0 quiet root=/dev/vda ro");
+	CHECK(RUN_WITH("--append", "", "--append", "a", "--append", ""));
+	CHECK_CMDLINE("console=ttyS0 a");
+}
+
+CASE(words_after_two_dashes_are_the_guests)
+{
+	CHECK(RUN_WITH("-a", "a", "--", "b", "--cpus", "c d", "--", "-x"));
+	CHECK_CMDLINE("console=ttyS0 a b --cpus c d -- -x");
+	CHECK_EQ(options.cpus, 1);
+	CHECK(RUN_WITH("--"));
+	CHECK_CMDLINE("console=ttyS0");
+}
+
+CASE(a_word_that_is_no_option_is_refused)
+{
+	CHECK_REFUSED(RUN_WITH("quiet"), "quiet: not an option", "'--'");
+	CHECK_REFUSED(RUN_WITH("quiet", "--cpus", "2"), "quiet", "'--'");
+	CHECK_REFUSED(PARSE("run", "K"), "K: not an option", "'--'");
+	/* Here the two dashes are a value, and end nothing. */
+	CHECK_REFUSED(RUN_WITH("--append", "--", "quiet"), "quiet", "'--'");
+}
+
+CASE(a_console_that_is_named_is_not_added_to)
+{
+	CHECK(RUN_WITH("-a", "console=hvc0"));
+	CHECK_CMDLINE("console=hvc0");
+	CHECK(RUN_WITH("-a", "quiet console=hvc0 ro"));
+	CHECK_CMDLINE("quiet console=hvc0 ro");
+	CHECK(RUN_WITH("--", "console="));
+	CHECK_CMDLINE("console=");
+}
+
+CASE(what_ends_in_console_is_no_console)
+{
+	CHECK(RUN_WITH("-a", "netconsole=@/ x=console=1"));
+	CHECK_CMDLINE("console=ttyS0 netconsole=@/ x=console=1");
+	CHECK(RUN_WITH("-a", "netconsole=@/ console=tty0"));
+	CHECK_CMDLINE("netconsole=@/ console=tty0");
+}
+
+CASE(the_command_line_fills_up_to_its_end)
+{
+	static char most[CMDLINE_SIZE + 1];
+	size_t room = CMDLINE_SIZE - sizeof("console=ttyS0 ");
+
+	memset(most, 'x', sizeof(most) - 1);
+	most[room] = '\0';
+	CHECK(RUN_WITH("--append", most));
+	CHECK_EQ(strlen(options.cmdline), CMDLINE_SIZE - 1);
+	CHECK(!strncmp(options.cmdline, "console=ttyS0 xx", 16));
+	CHECK_REFUSED(RUN_WITH("--append", most, "--append", "y"), "--append",
+		      "longer than 65535 bytes");
+	most[room] = 'x';
+	most[room + 1] = '\0';
+	CHECK_REFUSED(RUN_WITH("--append", most), "--append", "longer than");
+	most[room + 1] = 'x';
+	CHECK_REFUSED(RUN_WITH("--append", most), "--append", "longer than");
+	CHECK_REFUSED(RUN_WITH("--", most), "--append", "longer than");
+}
+
+CASE(words_fill_it_up_to_the_same_end)
+{
+	static char most[CMDLINE_SIZE + 1];
+	size_t room = CMDLINE_SIZE - 1;
+
+	memset(most, 'x', sizeof(most) - 1);
+	memcpy(most, "console=", 8);
+	most[room] = '\0';
+	CHECK(RUN_WITH("--append", most));
+	CHECK_CMDLINE(most);
+	most[room - 2] = '\0';
+	CHECK(RUN_WITH("--append", most, "--append", "y"));
+	CHECK_EQ(strlen(options.cmdline), CMDLINE_SIZE - 1);
+	CHECK_REFUSED(RUN_WITH("--append", most, "--append", "yy"), "--append",
+		      "longer than");
+}
+
+CASE(unknown_options_are_named)
+{
+	CHECK_REFUSED(RUN_WITH("--memory", "1G"),
+		      "--memory:", "no such option");
+	CHECK_REFUSED(RUN_WITH("--debugcon", "-z"), "-z:", "no such option");
+	CHECK_REFUSED(RUN_WITH("-zc", "1"), "-z:", "no such option");
+	CHECK_REFUSED(PARSE("--kernel", "K"), "--kernel:", "no such option");
+	CHECK_REFUSED(PARSE("cpu", "--mem"), "--mem:", "no such option");
+	CHECK_REFUSED(PARSE("doctor", "--check"), "--check:", "no such option");
+}
+
+CASE(letters_that_are_none_are_shown_as_they_were_written)
+{
+	CHECK_REFUSED(RUN_WITH("--cpus", "2", "-\xC3\xA9x"),
+		      "-\xC3\xA9x:", "no such option");
+	CHECK_REFUSED(RUN_WITH("--cpus", "2", "-\tx"),
+		      "-\tx:", "no such option");
+	CHECK_REFUSED(PARSE("run", "-\x80"), "-\x80:", "no such option");
+}
+
+CASE(an_option_that_is_cut_too_short_is_named)
+{
+	/* --raw or --check; --help and --version only. */
+	CHECK(PARSE("cpu", "--c"));
+	CHECK(options.cpu_check);
+	CHECK_REFUSED(PARSE("doctor", "--c"), "--c:", "no such option");
+}
+
+CASE(a_missing_value_is_named)
+{
+	CHECK_REFUSED(PARSE("run", "--kernel"), "--kernel:", "wants a value");
+	CHECK_REFUSED(RUN_WITH("--mem"), "--mem:", "wants a value");
+	CHECK_REFUSED(RUN_WITH("--cp"), "--cp:", "wants a value");
+	CHECK_REFUSED(RUN_WITH("-m"), "-m:", "wants a value");
+	CHECK_REFUSED(RUN_WITH("--debugcon", "-t"), "-t:", "wants a value");
+}
+
+CASE(a_value_that_is_not_wanted_is_named)
+{
+	CHECK_REFUSED(RUN_WITH("--debugcon=1"),
+		      "--debugcon=1:", "takes no value");
+	CHECK_REFUSED(RUN_WITH("--help=run"), "--help=run:", "takes no value");
+	CHECK_REFUSED(PARSE("--version=2"), "--version=2:", "takes no value");
+	CHECK_REFUSED(PARSE("cpu", "--raw=1"), "--raw=1:", "takes no value");
+}
+
+CASE(help_and_version_end_the_reading)
+{
+	CHECK(PARSE("--help"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("-h"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("help"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("--version"));
+	CHECK_EQ(options.command, COMMAND_VERSION);
+	CHECK(PARSE("run", "--help", "--nonsense"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("run", "-h"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("cpu", "--help"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+	CHECK(PARSE("doctor", "-h"));
+	CHECK_EQ(options.command, COMMAND_HELP);
+}
+
+CASE(the_other_commands)
+{
+	CHECK(PARSE("cpu"));
+	CHECK_EQ(options.command, COMMAND_CPU);
+	CHECK(!options.cpu_raw && !options.cpu_check);
+	CHECK(PARSE("cpu", "--raw"));
+	CHECK(options.cpu_raw && !options.cpu_check);
+	CHECK(PARSE("cpu", "--check"));
+	CHECK(!options.cpu_raw && options.cpu_check);
+	CHECK(PARSE("doctor"));
+	CHECK_EQ(options.command, COMMAND_DOCTOR);
+	CHECK_REFUSED(PARSE("cpu", "x"), "x:", "not an option");
+	CHECK_REFUSED(PARSE("doctor", "--", "x"), "x:", "not an option");
+}
+
+CASE(no_command_and_unknown_ones)
+{
+	CHECK(!parse((char *[]){ "mayfly", NULL }));
+	CHECK_SAYS(why.text, "nothing to do");
+	CHECK_REFUSED(PARSE("--"), "nothing to do", "--help");
+	CHECK_REFUSED(PARSE("--", "run"), "nothing to do", "--help");
+	CHECK_REFUSED(PARSE("boot"), "'boot'", "no such command");
+	CHECK_REFUSED(PARSE("runs"), "'runs'", "no such command");
+	CHECK_REFUSED(PARSE(""), "no such command", "run, cpu and doctor");
+}
+
+CASE(a_program_without_a_name)
+{
+	char *nothing[] = { NULL };
+
+	CHECK(!parse(nothing));
+	CHECK_SAYS(why.text, "nothing to do");
+}
+
+CASE(the_help_fits_one_screen)
+{
+	unsigned lines = 0, column = 0;
+
+	for (const char *at = options_help; *at; at++) {
+		column = *at == '\n' ? 0 : column + 1;
+		lines += *at == '\n';
+		CHECK(column < 80);
+		CHECK(*at != '\t');
+	}
+	CHECK_EQ(column, 0);
+	CHECK(lines < 32);
+}
+
+CASE(the_help_names_every_option)
+{
+	static const char *const names[] = {
+		"--kernel", "--initrd",  "--append",   "--mem",
+		"--cpus",   "--timeout", "--on-reset", "--debugcon",
+		"--help",   "--version", "cpu",        "doctor"
+	};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		CHECK_SAYS(options_help, names[i]);
+}
+
+RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
+    &every_option_has_its_place, &every_letter_is_its_option,
+    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
+    &what_is_no_size_is_refused, &memory_has_limits,
+    &cpus_are_a_number_within_limits, &a_timeout_is_seconds,
+    &on_reset_is_end_or_restart, &append_repeats_and_keeps_its_order,
+    &words_after_two_dashes_are_the_guests,
+    &a_word_that_is_no_option_is_refused,
+    &a_console_that_is_named_is_not_added_to,
+    &what_ends_in_console_is_no_console, &the_command_line_fills_up_to_its_end,
+    &words_fill_it_up_to_the_same_end, &unknown_options_are_named,
+    &letters_that_are_none_are_shown_as_they_were_written,
+    &an_option_that_is_cut_too_short_is_named, &a_missing_value_is_named,
+    &a_value_that_is_not_wanted_is_named, &help_and_version_end_the_reading,
+    &the_other_commands, &no_command_and_unknown_ones,
+    &a_program_without_a_name, &the_help_fits_one_screen,
+    &the_help_names_every_option)
