@@ -122,8 +122,8 @@ static uint32_t lesser(uint32_t a, uint32_t b)
 static bool read_input(struct event_loop *loop, uint32_t room)
 {
 	uint8_t bytes[1024];
-	uint32_t count = loop->terminal ? sizeof(bytes)
-					: lesser(room, sizeof(bytes));
+	uint32_t count =
+	    loop->terminal ? sizeof(bytes) : lesser(room, sizeof(bytes));
 	ssize_t length = read(STDIN_FILENO, bytes, count);
 
 	if (length < 0)

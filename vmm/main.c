@@ -135,8 +135,8 @@ static bool start(struct reason *why)
 {
 	struct entry entry;
 
-	return map_memory(why) && load_images(&entry, why) &&
-	       wire_board(why) && kvm_open(&kvm, why) && check_cpus(why) &&
+	return map_memory(why) && load_images(&entry, why) && wire_board(why) &&
+	       kvm_open(&kvm, why) && check_cpus(why) &&
 	       kvm_create_vm(&kvm, &ram, why) &&
 	       vcpus_create(&kvm, options.cpus, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);

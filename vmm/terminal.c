@@ -33,9 +33,9 @@ static void die_restored(int signal)
 /* The signals that end a process, but for those that end a guest cleanly. */
 static void catch_deaths(void)
 {
-	static const int deadly[] = { SIGQUIT,	 SIGILL,  SIGABRT, SIGFPE,
-				      SIGSEGV,	 SIGBUS,  SIGSYS,  SIGTRAP,
-				      SIGALRM,	 SIGXCPU, SIGUSR1, SIGUSR2,
+	static const int deadly[] = { SIGQUIT,   SIGILL,  SIGABRT, SIGFPE,
+				      SIGSEGV,   SIGBUS,  SIGSYS,  SIGTRAP,
+				      SIGALRM,   SIGXCPU, SIGUSR1, SIGUSR2,
 				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO,
 				      SIGSTKFLT };
 	struct sigaction action = { .sa_handler = die_restored,
