@@ -28,6 +28,7 @@ static struct {
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
+static bool released;                                  /* the VM has ended */
 
 static uint64_t now_ns(clockid_t clock)
 {
@@ -102,9 +103,14 @@ static void put_exit(void *listener, uint32_t value)
 	ending_set(wires.ending, ENDING_EXIT, value);
 }
 
-/* The event loop sleeps while nothing waits: the first byte wakes it. */
+/*
+ * The event loop sleeps while nothing waits: the first byte wakes it. What a
+ * vCPU still writes when the VM has ended is nobody's.
+ */
 static void put_out(struct outlet *outlet, uint8_t byte)
 {
+	if (released || outlet->error)
+		return;
 	if (!outlet_waiting(outlet))
 		ending_wake(wires.ending);
 	outlet_put(outlet, byte);
@@ -138,6 +144,7 @@ static void put_debug(void *listener, uint32_t byte)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
+	released = false;
 	memset(&chips, 0, sizeof(chips));
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
@@ -239,16 +246,18 @@ uint64_t board_advance(void)
 
 uint32_t board_drain(struct outlet *outlet)
 {
-	uint32_t waiting, written;
+	uint32_t end, waiting;
+	int32_t written;
 
 	pthread_mutex_lock(&lock);
-	while ((waiting = outlet_waiting(outlet))) {
+	end = outlet->put;
+	outlet->blocked = false;
+	while ((waiting = end - outlet->taken) && !outlet->error &&
+	       !outlet->blocked) {
 		pthread_mutex_unlock(&lock);
 		written = outlet_write(outlet, waiting);
 		pthread_mutex_lock(&lock);
-		outlet->taken += outlet->error ? waiting : written;
-		if (outlet->blocked)
-			break;
+		outlet_took(outlet, written);
 	}
 	tell_uart();
 	pthread_cond_broadcast(&room);
@@ -289,6 +298,7 @@ void board_input(const uint8_t *bytes, uint32_t count)
 void board_release(void)
 {
 	pthread_mutex_lock(&lock);
+	released = true;
 	pthread_cond_broadcast(&room);
 	pthread_mutex_unlock(&lock);
 }

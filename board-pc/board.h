@@ -37,8 +37,9 @@ void board_memory_write(uint64_t gpa, const void *data, unsigned size);
 uint64_t board_advance(void);
 
 /*
- * For the event loop: writes out what waits in `outlet` (one of the wires), as
- * much as its descriptor takes now. Returns the bytes that still wait.
+ * For the event loop: writes out what waits in `outlet` (one of the wires) at
+ * the call, as much of it as its descriptor takes now. Returns the bytes that
+ * wait after it.
  */
 uint32_t board_drain(struct outlet *outlet);
 
@@ -49,7 +50,10 @@ uint32_t board_waiting(const struct outlet *outlet);
 uint32_t board_input_room(void);
 void board_input(const uint8_t *bytes, uint32_t count);
 
-/* Lets go of vCPUs that wait for the console, once an ending is declared. */
+/*
+ * Once an ending is declared: lets go of vCPUs that wait for the console, and
+ * takes no more output.
+ */
 void board_release(void);
 
 #endif

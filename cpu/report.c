@@ -161,6 +161,21 @@ static void say_exits(struct page *page, const struct exit_log *log)
 	say(page, "%s\n", log->count ? "" : " none");
 }
 
+/* What KVM adds to the reason of the exit. */
+static void say_details(struct page *page, const struct death *death)
+{
+	const struct kvm_run *run = death->kvm->run;
+
+	if (death->run_error)
+		say(page, "  KVM_RUN: %s\n", strerror(death->run_error));
+	else if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
+		say(page, "  KVM_EXIT_INTERNAL_ERROR, suberror %u\n",
+		    run->internal.suberror);
+	else if (run->exit_reason == KVM_EXIT_FAIL_ENTRY)
+		say(page, "  KVM_EXIT_FAIL_ENTRY, hardware reason 0x%llx\n",
+		    run->fail_entry.hardware_entry_failure_reason);
+}
+
 /* On SVM a shutdown loses the state; KVM then shows that after INIT. */
 static bool was_initialised(const struct state *state)
 {
@@ -203,8 +218,7 @@ void report_death(const struct death *death, char *text, size_t size)
 
 	get_state(death, &state);
 	say(&page, "the guest died: %s\n", death->why);
-	if (death->run_error)
-		say(&page, "  KVM_RUN: %s\n", strerror(death->run_error));
+	say_details(&page, death);
 	if (state.known) {
 		say(&page, "  vCPU %u in %s at RIP %llx\n", death->vcpu,
 		    mode_name(&state), state.regs.rip);

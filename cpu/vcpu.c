@@ -125,6 +125,7 @@ static void handle_memory(struct vcpu *vcpu)
 	struct kvm_run *run = vcpu->kvm.run;
 	struct exit_record *record = log_exit(vcpu);
 
+	/* KVM's own bound is the size of mmio.data. */
 	record->size = (uint8_t)run->mmio.len;
 	record->is_write = run->mmio.is_write;
 	record->address = run->mmio.phys_addr;
@@ -134,7 +135,8 @@ static void handle_memory(struct vcpu *vcpu)
 	else
 		board_memory_read(run->mmio.phys_addr, run->mmio.data,
 				  run->mmio.len);
-	memcpy(&record->data, run->mmio.data, sizeof(record->data));
+	record->data = 0;
+	memcpy(&record->data, run->mmio.data, record->size);
 }
 
 static void handle_system_event(const struct vcpu *vcpu)

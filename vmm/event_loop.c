@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -34,6 +35,17 @@ static void on_signal(int signal)
 	ending_wake(signalled);
 }
 
+static void mask_signals(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGHUP);
+	pthread_sigmask(how, &set, NULL);
+}
+
 void event_loop_catch_signals(struct ending *ending)
 {
 	struct sigaction action = { .sa_handler = on_signal }, before;
@@ -48,9 +60,15 @@ void event_loop_catch_signals(struct ending *ending)
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 	sigaction(SIGXFSZ, &action, NULL);
-	/* One that came while a VM was started again had no ending to set. */
+	/* One that came when the last VM had ended could not end this one. */
 	if (last_signal)
 		ending_set(ending, ENDING_SIGNAL, (uint32_t)last_signal);
+	mask_signals(SIG_UNBLOCK);
+}
+
+void event_loop_hold_signals(void)
+{
+	mask_signals(SIG_BLOCK);
 }
 
 static uint64_t now_ns(void)
@@ -97,6 +115,7 @@ static uint32_t filter_keys(struct event_loop *loop, uint8_t *bytes,
 			bytes[kept++] = bytes[i];
 			break;
 		case KEY_QUIT:
+			loop->quit = true;
 			ending_set(loop->ending, ENDING_USER, 0);
 			break;
 		case KEY_HELP:
@@ -184,13 +203,19 @@ static void sleep_until(struct event_loop *loop, struct pollfd *sources,
 			sources[i].revents = 0;
 	} else if (sources[WAKE].revents &&
 		   read(loop->ending->wake_fd, &count, sizeof(count)) < 0) {
-		return; /* another signal's write was first: nothing to do */
+		return; /* interrupted: it is still readable, next time */
 	}
 }
 
 static bool is_blocked(const struct outlet *outlet)
 {
 	return outlet && outlet->blocked;
+}
+
+/* Has it bytes that it did not refuse? */
+static bool is_ready(struct outlet *outlet)
+{
+	return waiting(outlet) && !outlet->blocked;
 }
 
 /*
@@ -212,7 +237,11 @@ static uint64_t serve_output(struct event_loop *loop, uint64_t now,
 	if (few && now < *hold_until)
 		return *hold_until;
 	drain(loop);
-	return *hold_until = NEVER_NS;
+	*hold_until = NEVER_NS;
+	/* Bytes that came meanwhile woke nobody: only a first one does. */
+	if (is_ready(loop->console) || is_ready(loop->debug))
+		*hold_until = now + HOLD_NS;
+	return *hold_until;
 }
 
 static void serve(struct event_loop *loop)
@@ -256,13 +285,16 @@ static void flush(struct event_loop *loop)
 
 	if (!is_of_the_guest(ending_get(loop->ending)))
 		limit = now_ns() + GRACE_NS;
-	sources[INPUT].fd = -1;
 	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
 		uint64_t now = now_ns();
 
 		if (now >= limit || signals_seen != seen)
 			return;
+		poll_input(loop, &sources[INPUT], loop->terminal, 0);
 		sleep_until(loop, sources, now, limit);
+		if (sources[INPUT].revents &&
+		    (!read_input(loop, 0) || loop->quit))
+			return;
 	}
 }
 

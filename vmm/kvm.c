@@ -136,8 +136,13 @@ bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
 	if (kvm->vm < 0)
 		return refused(why, "KVM_CREATE_VM");
 	run_size = call(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (run_size < (int)sizeof(struct kvm_run))
+	if (run_size < 0)
 		return refused(why, "KVM_GET_VCPU_MMAP_SIZE");
+	if (run_size < (int)sizeof(struct kvm_run))
+		return fail(why,
+			    "%s: this kernel is too old (its kvm_run has %d "
+			    "bytes)",
+			    KVM_DEVICE, run_size);
 	kvm->run_size = (size_t)run_size;
 	return map_ram(kvm, ram, why) && create_chips(kvm, why);
 }

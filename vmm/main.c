@@ -225,6 +225,7 @@ static int run(void)
 		if (ending_get(&ending) != ENDING_RESET ||
 		    !options.restart_on_reset)
 			break;
+		event_loop_hold_signals();
 		tear_down();
 	}
 	terminal_restore();

@@ -74,7 +74,7 @@ static bool would_wait(int fd)
 	return poll(&ready, 1, 0) == 0;
 }
 
-uint32_t outlet_write(struct outlet *outlet, uint32_t waiting)
+int32_t outlet_write(struct outlet *outlet, uint32_t waiting)
 {
 	uint32_t at = outlet->taken % OUTLET_SIZE;
 	uint32_t length = OUTLET_SIZE - at;
@@ -91,10 +91,17 @@ uint32_t outlet_write(struct outlet *outlet, uint32_t waiting)
 		return 0;
 	written = write(outlet->fd, outlet->ring + at, length);
 	if (written >= 0)
-		return (uint32_t)written;
-	if (errno == EAGAIN)
-		outlet->blocked = true;
-	else if (errno != EINTR)
-		outlet->error = errno;
-	return 0;
+		return (int32_t)written;
+	outlet->blocked = errno == EAGAIN;
+	return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+}
+
+void outlet_took(struct outlet *outlet, int32_t written)
+{
+	if (written < 0) {
+		outlet->error = -written;
+		outlet->taken = outlet->put;
+	} else {
+		outlet->taken += (uint32_t)written;
+	}
 }

@@ -15,7 +15,7 @@
 #define OUTLET_SIZE UINT32_C(65536) /* bytes; a power of two */
 
 struct outlet {
-	int fd;
+	int fd;              /* as given, or opened again for us alone */
 	int error;           /* errno that ended it; then it discards */
 	bool opened;         /* fd has been looked at, and may be our own */
 	bool blocked;        /* the last drain would have had to wait */
@@ -33,11 +33,12 @@ bool outlet_has_room(const struct outlet *outlet);
 void outlet_put(struct outlet *outlet, uint8_t byte);
 
 /*
- * Writes a stretch of the bytes that wait, without waiting itself, and returns
- * how many; `blocked` tells whether the descriptor wants to be polled first.
- * Only the event loop calls it, without the lock, and then adds the number to
- * `taken` under the lock.
+ * Writes a stretch of the `waiting` bytes, without waiting itself, and returns
+ * how many, or a negative errno when the descriptor takes no more for ever;
+ * `blocked` tells whether it wants to be polled first. Only the event loop
+ * calls it, without the lock, and then tells outlet_took() under the lock.
  */
-uint32_t outlet_write(struct outlet *outlet, uint32_t waiting);
+int32_t outlet_write(struct outlet *outlet, uint32_t waiting);
+void outlet_took(struct outlet *outlet, int32_t written);
 
 #endif

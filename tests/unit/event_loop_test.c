@@ -65,9 +65,7 @@ uint32_t board_drain(struct outlet *outlet)
 	uint32_t waiting;
 
 	while ((waiting = outlet_waiting(outlet))) {
-		uint32_t written = outlet_write(outlet, waiting);
-
-		outlet->taken += outlet->error ? waiting : written;
+		outlet_took(outlet, outlet_write(outlet, waiting));
 		if (outlet->blocked)
 			break;
 	}

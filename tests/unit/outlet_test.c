@@ -65,10 +65,10 @@ static void drain(void)
 	uint32_t waiting;
 
 	while ((waiting = outlet_waiting(&outlet))) {
-		uint32_t written = outlet_write(&outlet, waiting);
+		int32_t written = outlet_write(&outlet, waiting);
 
-		CHECK(written <= waiting);
-		outlet.taken += outlet.error ? waiting : written;
+		CHECK(written < 0 || (uint32_t)written <= waiting);
+		outlet_took(&outlet, written);
 		if (outlet.blocked)
 			break;
 	}
