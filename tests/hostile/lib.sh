@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2034
 # What the tests of this folder share; each sources it first. It makes $work, a
 # directory that goes away however the test ends, and ends what was named to
 # `started`. POSIX sh; a busybox is enough.

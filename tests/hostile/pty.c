@@ -10,9 +10,9 @@
  *	pause		a fifth of a second
  *	deaf		reads nothing any more
  *
- * Then waits for COMMAND's end. Its parent is a session's leader, as a shell is,
- * that passes a SIGHUP on; with -s it does not, so that COMMAND learns of the
- * end of the line only by its input. Prints on standard output what the
+ * Then waits for COMMAND's end. Its parent is a session's leader, as a shell
+ *is, that passes a SIGHUP on; with -s it does not, so that COMMAND learns of
+ *the end of the line only by its input. Prints on standard output what the
  * terminal showed, and on standard error one line: `status N` or `signal N`,
  * and `, raw` when the terminal was not left as it was found. Ends with 0; with
  * 1 when a step did not come to pass within 20 s.
