@@ -70,6 +70,23 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	@mkdir -p $(@D)
 	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY)
 
+# Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
+FUZZ_SECONDS := 60
+FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
+		  $(wildcard tests/fuzz/*_fuzz.c))
+
+fuzzers: $(FUZZERS)
+
+fuzz: $(FUZZERS)
+	@for fuzzer in $^; do \
+		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+
+build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES))
+	@mkdir -p $(@D)
+	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread \
+		-fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $^
+
 install: $(OUT)/mayfly
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
 	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
@@ -88,10 +105,11 @@ help:
 	@echo 'make                   build/mayfly: static, stripped, with musl'
 	@echo 'make CC=clang DEBUG=1  build/debug/mayfly: ASan, UBSan, host libc'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
+	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
-.PHONY: all unit units install uninstall fmt clean help
+.PHONY: all unit units fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(UNITS:=.d)
