@@ -37,6 +37,9 @@ static const struct {
 	"7zXZ\0"
 #define XZ_FOOTER "YZ"
 
+/* Zeros after an archive, at most; one with more is followed to its end. */
+#define PADDING_MAX 65536
+
 /* A cpio header: the magic, then 13 numbers of 8 hexadecimal digits. */
 #define CPIO_HEADER    110
 #define CPIO_FILE_SIZE 54
@@ -65,12 +68,12 @@ static bool is_other(const struct image *file)
 	return false;
 }
 
-/* Where the zeros begin that a file is padded with at its end. */
+/* Where the zeros begin that a file is padded with at its end, if not many. */
 static uint64_t end_of_content(const struct image *file)
 {
 	uint64_t end = file->size;
 
-	while (end && !file->bytes[end - 1])
+	while (end && file->size - end < PADDING_MAX && !file->bytes[end - 1])
 		end--;
 	return end;
 }

@@ -3,7 +3,7 @@
 
 #include "tests/unit/unit.h"
 
-static uint8_t file[65536];
+static uint8_t file[4 * 65536];
 static size_t size;
 static struct reason why;
 
@@ -66,6 +66,8 @@ CASE(a_whole_archive_with_and_without_padding)
 	pad(512);
 	CHECK(check());
 	size += 8192;
+	CHECK(check());
+	size = sizeof(file);
 	CHECK(check());
 }
 
