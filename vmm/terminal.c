@@ -12,7 +12,7 @@ const char terminal_help[] = "\r\n"
 			     "Ctrl-A h       this help\r\n"
 			     "Ctrl-A Ctrl-A  send Ctrl-A to the guest\r\n";
 
-static struct termios saved;
+static struct termios saved, raw;
 static volatile sig_atomic_t is_raw;
 
 /* TCSANOW: a line that is stopped, or a signal, must not keep us from it. */
@@ -47,9 +47,18 @@ static void catch_deaths(void)
 		sigaction(signal, &action, NULL);
 }
 
+/* The shell had it while we were stopped, and is behind us again. */
+static void on_continue(int signal)
+{
+	(void)signal;
+	if (is_raw && tcgetpgrp(STDIN_FILENO) == getpgrp())
+		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
 bool terminal_raw(void)
 {
-	struct termios raw;
+	struct sigaction action = { .sa_handler = on_continue,
+				    .sa_flags = SA_RESTART };
 
 	if (is_raw)
 		return true;
@@ -60,6 +69,7 @@ bool terminal_raw(void)
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	catch_deaths();
+	sigaction(SIGCONT, &action, NULL);
 	is_raw = 1;
 	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 	return true;
