@@ -6,24 +6,31 @@
 #include <string.h>
 #include <sys/mman.h>
 
+/*
+ * KVM can use huge pages for the guest only where guest and host addresses are
+ * equal modulo their size, and kernels before 6.7 do not align a mapping so.
+ */
+#define HUGE_PAGE MIB(2)
+
 bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
 {
-	void *host = mmap(NULL, size, PROT_READ | PROT_WRITE,
+	uint8_t *host = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
 			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
-	if (host == MAP_FAILED)
+	if (host == (uint8_t *)MAP_FAILED)
 		return fail(why,
 			    "cannot reserve %llu MiB of address space (%s); "
 			    "ask for less, or raise the limit (ulimit -v)",
 			    (unsigned long long)(size >> 20), strerror(errno));
-	ram->host = host;
+	ram->mapping = host;
+	ram->host = host + (-(uintptr_t)host & (HUGE_PAGE - 1));
 	ram->size = size;
 	return true;
 }
 
 void ram_unmap(struct ram *ram)
 {
-	munmap(ram->host, ram->size);
+	munmap(ram->mapping, ram->size + HUGE_PAGE);
 	*ram = (struct ram){ 0 };
 }
 

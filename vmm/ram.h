@@ -14,8 +14,9 @@
 #include <stdint.h>
 
 struct ram {
-	uint8_t *host;
+	uint8_t *host; /* of guest address 0, on a boundary of 2 MiB */
 	uint64_t size; /* bytes, a multiple of 4096 */
+	void *mapping; /* all that was mapped, a little more than that */
 };
 
 /* Maps `size` bytes (a multiple of 4096), all zero, none touched yet. */

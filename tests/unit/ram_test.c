@@ -47,6 +47,15 @@ CASE(the_gap_is_not_ram)
 	CHECK(ram_span(&ram, GIB(6), 1) == NULL);
 }
 
+CASE(it_begins_where_a_huge_page_does)
+{
+	for (uint64_t pages = 256; pages < 2048; pages += 3) {
+		with_ram(pages * 4096);
+		CHECK_EQ((uintptr_t)ram.host % MIB(2), 0);
+		memset(ram_span(&ram, 0, ram.size), 1, ram.size);
+	}
+}
+
 CASE(too_much_is_refused_with_a_reason)
 {
 	struct ram huge;
@@ -57,4 +66,5 @@ CASE(too_much_is_refused_with_a_reason)
 }
 
 RUN("ram", &a_span_is_whole_or_nothing, &lengths_and_addresses_do_not_wrap,
-    &the_gap_is_not_ram, &too_much_is_refused_with_a_reason)
+    &the_gap_is_not_ram, &it_begins_where_a_huge_page_does,
+    &too_much_is_refused_with_a_reason)

@@ -53,7 +53,7 @@ static struct kvm_run kvm_run;
 static const struct kvm_vcpu vcpu = { .fd = -1, .run = &kvm_run };
 static struct exit_log exits;
 static uint8_t memory[MIB(1)];
-static const struct ram ram = { memory, sizeof(memory) };
+static const struct ram ram = { .host = memory, .size = sizeof(memory) };
 static struct death death;
 static char text[4096];
 
