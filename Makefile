@@ -5,33 +5,42 @@ CC      := musl-gcc
 PREFIX  := /usr/local
 DEBUG   := 0
 
+# CPPFLAGS, CFLAGS and LDFLAGS are yours and come last; what mayfly cannot be
+# built without is added to them whatever they are.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
-CPPFLAGS := -D_GNU_SOURCE -I. -DMAYFLY_VERSION='"$(VERSION)"'
-CFLAGS   := -std=c11 $(WARNINGS) -pthread
-LDFLAGS  := -pthread
+DEFINES  := -D_GNU_SOURCE -I. -DMAYFLY_VERSION='"$(VERSION)"'
+OPTIONS  := -std=c11 $(WARNINGS) -pthread
+LINK     := -pthread
 
 # DEBUG=1: sanitizers, which want the host's libc (CC=gcc or CC=clang).
 ifeq ($(DEBUG),1)
 OUT      := build/debug
-CFLAGS   += -O1 -g -fno-omit-frame-pointer \
+CFLAGS   ?= -O1 -g
+OPTIONS  += -fno-omit-frame-pointer \
 	    -fsanitize=address,undefined -fno-sanitize-recover=all
-LDFLAGS  += -fsanitize=address,undefined
+LINK     += -fsanitize=address,undefined
 ifeq ($(CC),musl-gcc)
 $(error DEBUG=1 needs a compiler with sanitizers: make CC=clang DEBUG=1)
 endif
 else
 OUT      := build
-CFLAGS   += -O2 -fno-asynchronous-unwind-tables -ffunction-sections \
+CFLAGS   ?= -O2
+LDFLAGS  ?= -s
+OPTIONS  += -fno-asynchronous-unwind-tables -ffunction-sections \
 	    -fdata-sections
-LDFLAGS  += -static -s -Wl,--gc-sections
+LINK     += -static -Wl,--gc-sections
 endif
 
 # musl has no kernel headers: show it those of linux-libc-dev, and nothing
-# else of the host's.
+# else of the host's. Debian and others keep asm/ in different places.
 KERNEL_HEADERS := build/include
+ASM_HEADERS    := $(firstword $(wildcard /usr/include/x86_64-linux-gnu/asm \
+		    /usr/include/asm /usr/lib/linux/uapi/x86/asm))
 ifneq (,$(findstring musl,$(CC)))
-CPPFLAGS += -isystem $(KERNEL_HEADERS)
+DEFINES += -isystem $(KERNEL_HEADERS)
 endif
+
+COMPILE = $(CC) $(DEFINES) $(CPPFLAGS) $(OPTIONS) $(CFLAGS)
 
 SOURCES := $(wildcard vmm/*.c board-pc/*.c boot/*.c cpu/*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
@@ -42,7 +51,7 @@ UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\
 all: $(OUT)/mayfly
 
 $(OUT)/mayfly: $(OUT)/obj/vmm/main.o $(LIBRARY)
-	$(CC) $(LDFLAGS) -o $@ $^
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
 # Everything but main(), so that a unit test links only what it uses.
 $(LIBRARY): $(filter-out $(OUT)/obj/vmm/main.o,$(OBJECTS))
@@ -51,12 +60,12 @@ $(LIBRARY): $(filter-out $(OUT)/obj/vmm/main.o,$(OBJECTS))
 
 $(OUT)/obj/%.o: %.c Makefile | $(KERNEL_HEADERS)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	$(COMPILE) -MMD -MP -c -o $@ $<
 
 $(KERNEL_HEADERS):
 	@mkdir -p $@
 	ln -sfn /usr/include/linux /usr/include/asm-generic $@
-	ln -sfn /usr/include/$(shell uname -m)-linux-gnu/asm $@
+	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $@
 
 include tests/guests/guests.mk
 
@@ -68,7 +77,7 @@ units: $(UNITS)
 
 $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP $(LDFLAGS) -o $@ $< $(LIBRARY)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60

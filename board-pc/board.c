@@ -53,6 +53,29 @@ static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 	ending_wake(wires.ending);
 }
 
+/*
+ * A doubleword is PCI's configuration address, which a guest writes to look
+ * for devices; the reset control register among its bytes takes bytes only.
+ */
+static bool is_reset_port(uint32_t reg, unsigned size)
+{
+	return size == 1 && reg == PORT_RESET - PORT_PCI_ADDRESS;
+}
+
+static uint32_t pci_address_read(void *chip, uint32_t reg, unsigned size)
+{
+	if (!is_reset_port(reg, size))
+		return CHIP_ALL_ONES;
+	return reset_port_read(chip, RESET_PORT_CONTROL, size);
+}
+
+static void pci_address_write(void *chip, uint32_t reg, uint32_t value,
+			      unsigned size)
+{
+	if (is_reset_port(reg, size))
+		reset_port_write(chip, RESET_PORT_CONTROL, value, size);
+}
+
 #define CHIP(instance, part, reg)                                              \
 	&chips.instance, reg, part##_read, part##_write
 
@@ -70,8 +93,9 @@ static const struct bus_range port_ranges[] = {
 	  CHIP(pm, acpi_pm, 0) },
 	{ PORT_I8042_DATA, 1, BUS_BYTE, CHIP(i8042, i8042, 0) },
 	{ PORT_I8042_COMMAND, 1, BUS_BYTE, CHIP(i8042, i8042, 1) },
-	{ PORT_RESET, 1, BUS_BYTE, CHIP(reset_port, reset_port, 0) },
-	{ PORT_A20, 1, BUS_BYTE, CHIP(reset_port, reset_port, 1) },
+	{ PORT_PCI_ADDRESS, PORT_PCI_ADDRESS_COUNT, BUS_BYTE | BUS_DWORD,
+	  &chips.reset_port, 0, pci_address_read, pci_address_write },
+	{ PORT_A20, 1, BUS_BYTE, CHIP(reset_port, reset_port, RESET_PORT_A) },
 	{ PORT_BOOT_MARKER, 1, BUS_BYTE,
 	  CHIP(debug, debug_ports, DEBUG_PORTS_MARKER) },
 	{ PORT_EXIT, 4, BUS_BYTE | BUS_WORD | BUS_DWORD,

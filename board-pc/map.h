@@ -50,7 +50,9 @@ enum port {
 	PORT_DEBUGCON = 0x402,
 	PORT_ACPI_PM = 0x600, /* PM1a event block, then PM1a control */
 	PORT_ACPI_PM_COUNT = 6,
-	PORT_RESET = 0xCF9,
+	PORT_PCI_ADDRESS = 0xCF8, /* no PCI: but its doubleword is no reset */
+	PORT_PCI_ADDRESS_COUNT = 4,
+	PORT_RESET = 0xCF9, /* a byte among those */
 };
 
 /* Interrupt lines: pins of the PIC pair and of the IOAPIC alike. */

@@ -16,6 +16,8 @@
 #define WANTED    "a bzImage or an x86-64 ELF is wanted"
 #define FROM_DISK "take the kernel out of it"
 
+#define LINUX_CMDLINE_SIZE 2048 /* on x86, since 2.6.22 */
+
 /* Where the Multiboot 1 and 2 specifications put their headers. */
 #define MULTIBOOT1_MAGIC UINT32_C(0x1BADB002)
 #define MULTIBOOT1_REACH 8192
@@ -131,13 +133,30 @@ static bool check_initrd(const struct boot_request *request, struct reason *why)
 	return fail_in(why, "%s", request->initrd_name);
 }
 
+/*
+ * A bzImage says how long its command line may be; in an ELF the kernel cuts it
+ * there (COMMAND_LINE_SIZE, with the final zero), without a word.
+ */
+static bool check_cmdline(const struct boot_request *request,
+			  struct reason *why)
+{
+	size_t length = strlen(request->cmdline);
+
+	return length < LINUX_CMDLINE_SIZE ||
+	       fail(why,
+		    "the command line has %zu characters, and Linux takes at"
+		    " most %d",
+		    length, LINUX_CMDLINE_SIZE - 1);
+}
+
 static bool load_elf(const struct boot_request *request, const struct ram *ram,
 		     struct entry *entry, struct reason *why)
 {
 	struct elf elf;
 
 	if (!elf_load(request, ram, &elf, why) ||
-	    (elf.is_linux && !check_initrd(request, why)))
+	    (elf.is_linux &&
+	     (!check_initrd(request, why) || !check_cmdline(request, why))))
 		return false;
 	if (elf.has_pvh)
 		return pvh_enter(request, ram, elf.extent, elf.pvh_entry, entry,

@@ -3,9 +3,11 @@
  * Documentation/arch/x86/boot.rst, sections "Details of Header Fields",
  * "32-bit Boot Protocol" and "64-bit Boot Protocol".
  *
- * Versions: from 2.02 on, the first with cmd_line_ptr, which is the only way
- * in which the command line is passed here. Every field is read only where the
- * header's version has it, and has its documented default otherwise.
+ * Versions: from 2.05 on. Kernels before that (2.6.19) unpack themselves into
+ * all memory from 0x2000 up to the zero page, which must be at 0x90000 for it,
+ * and want the BIOS's count of memory; they would die here without a word.
+ * Every field is read only where the header's version has it, and has its
+ * documented default otherwise.
  *
  * Where a kernel goes: to pref_address when it is relocatable and says one,
  * else to code32_start. boot.rst would allow a relocatable kernel to be loaded
@@ -13,7 +15,7 @@
  * itself to pref_address (LOAD_PHYSICAL_ADDR) all the same and dies for want of
  * memory without a word. So it is refused here, with words.
  *
- * Left out on purpose: zImage and protocols below 2.02 (before 2.4.0); real
+ * Left out on purpose: zImage and protocols below 2.05 (before 2.6.20); real
  * mode entry, hooks, vid_mode; loading above 4 GiB; the EFI handover; the
  * image's checksum.
  */
@@ -30,7 +32,6 @@
 #define PARAGRAPH            UINT64_C(16) /* the unit of syssize */
 #define SETUP_SECTS_DEFAULT  4
 #define LOAD_DEFAULT         UINT64_C(0x100000)
-#define INITRD_MAX_DEFAULT   UINT64_C(0x37FFFFFF)
 #define CMDLINE_SIZE_DEFAULT 255
 #define ENTRY_64             UINT64_C(0x200) /* from the load address */
 
@@ -72,6 +73,7 @@ static bool find_payload(const struct image *file, struct bzimage *it,
 			    it->payload, file->size);
 	it->version = get_le16(file->bytes + BP_VERSION);
 	it->size = file->size - it->payload;
+	/* Older ones, refused later, have only half of the field. */
 	if (it->version >= 0x0204)
 		stated = get_le32(file->bytes + BP_SYSSIZE) * PARAGRAPH;
 	/* syssize is rounded up; what follows it, a signature, is not code. */
@@ -88,10 +90,10 @@ static bool find_payload(const struct image *file, struct bzimage *it,
 static bool check_kind(const struct image *file, const struct bzimage *it,
 		       struct reason *why)
 {
-	if (it->version < 0x0202)
+	if (it->version < 0x0205)
 		return fail(why,
-			    "a Linux kernel with boot protocol %u.%02u; 2.02"
-			    " (Linux 2.4) or later is wanted",
+			    "a Linux kernel with boot protocol %u.%02u; 2.05"
+			    " (Linux 2.6.20) or later is wanted",
 			    it->version >> 8, it->version & 0xFF);
 	if (!(file->bytes[BP_LOADFLAGS] & BP_LOADED_HIGH))
 		return fail(why, "a zImage (LOADED_HIGH is clear), which is"
@@ -112,8 +114,7 @@ static uint64_t align_up(uint64_t address, uint64_t alignment)
 /* Fields that tell where the kernel goes. */
 static void read_addresses(const uint8_t *header, struct bzimage *it)
 {
-	bool relocatable =
-	    it->version >= 0x0205 && header[BP_RELOCATABLE_KERNEL];
+	bool relocatable = header[BP_RELOCATABLE_KERNEL];
 	uint64_t preferred = 0;
 
 	it->init_size = it->size;
@@ -137,10 +138,8 @@ static void read_addresses(const uint8_t *header, struct bzimage *it)
 /* Fields that limit what is passed, and how the kernel is entered. */
 static void read_limits(const uint8_t *header, struct bzimage *it)
 {
-	it->initrd_max = INITRD_MAX_DEFAULT;
+	it->initrd_max = get_le32(header + BP_INITRD_ADDR_MAX);
 	it->cmdline_max = CMDLINE_SIZE_DEFAULT;
-	if (it->version >= 0x0203)
-		it->initrd_max = get_le32(header + BP_INITRD_ADDR_MAX);
 	if (it->version >= 0x0206)
 		it->cmdline_max = get_le32(header + BP_CMDLINE_SIZE);
 	it->has_entry64 = it->version >= 0x020C && it->size > ENTRY_64 &&

@@ -1,5 +1,5 @@
 /*
- * The loader of bzImages: the Linux/x86 boot protocol from version 2.02 on,
+ * The loader of bzImages: the Linux/x86 boot protocol from version 2.05 on,
  * entered at its 64-bit entry where the kernel has one, else at its 32-bit
  * entry. The kernel's real-mode code is not run.
  */

@@ -3,8 +3,11 @@
  * buffer-format.rst (cpio archives, each perhaps compressed, one after the
  * other), and for disk images init/do_mounts_rd.c's list of magic numbers.
  * An archive that is gzip, bzip2, lzma, lzo, lz4 or zstd data is not followed.
+ * Of a compressed one the first bytes that Linux goes by are enough.
  */
 #include "boot/initrd.h"
+
+#include "vmm/bytes.h"
 
 #include <inttypes.h>
 #include <string.h>
@@ -17,25 +20,29 @@ static const struct {
 	const char *bytes;
 	size_t length;
 } others[] = {
-	{ 0, MAGIC_OF("\x1F\x8B") },         /* gzip */
-	{ 0, MAGIC_OF("\x1F\x9E") },         /* gzip, old */
-	{ 0, MAGIC_OF("BZh") },              /* bzip2 */
-	{ 0, MAGIC_OF("\x5D\0\0") },         /* lzma */
-	{ 0, MAGIC_OF("\x89LZO") },          /* lzo */
-	{ 0, MAGIC_OF("\x02\x21\x4C\x18") }, /* lz4, legacy frame */
-	{ 0, MAGIC_OF("\x28\xB5\x2F\xFD") }, /* zstd */
-	{ 0, MAGIC_OF("-rom1fs-") },         /* romfs */
-	{ 0, MAGIC_OF("\x45\x3D\xCD\x28") }, /* cramfs */
-	{ 0, MAGIC_OF("hsqs") },             /* squashfs */
-	{ 0x410, MAGIC_OF("\x7F\x13") },     /* minix */
-	{ 0x410, MAGIC_OF("\x8F\x13") },     /* minix, long names */
-	{ 0x438, MAGIC_OF("\x53\xEF") },     /* ext2 */
+	{ 0, MAGIC_OF("\x1F\x8B") },             /* gzip */
+	{ 0, MAGIC_OF("\x1F\x9E") },             /* gzip, old */
+	{ 0, MAGIC_OF("BZh") },                  /* bzip2 */
+	{ 0, MAGIC_OF("\x5D\0") },               /* lzma */
+	{ 0, MAGIC_OF("\x89LZO") },              /* lzo */
+	{ 0, MAGIC_OF("\x02\x21\x4C\x18") },     /* lz4, legacy frame */
+	{ 0, MAGIC_OF("\x28\xB5\x2F\xFD") },     /* zstd */
+	{ 0, MAGIC_OF("-rom1fs-") },             /* romfs */
+	{ 0, MAGIC_OF("\x45\x3D\xCD\x28") },     /* cramfs */
+	{ 0x200, MAGIC_OF("\x45\x3D\xCD\x28") }, /* cramfs, behind a sector */
+	{ 0, MAGIC_OF("hsqs") },                 /* squashfs */
+	{ 0x410, MAGIC_OF("\x7F\x13") },         /* minix */
+	{ 0x410, MAGIC_OF("\x8F\x13") },         /* minix, long names */
+	{ 0x438, MAGIC_OF("\x53\xEF") },         /* ext2 */
 };
 
 #define XZ_MAGIC                                                               \
 	"\xFD"                                                                 \
 	"7zXZ\0"
 #define XZ_FOOTER "YZ"
+
+/* Sizes of an xz stream's header, and of its footer (below). */
+#define XZ_ENDS 12
 
 /* Zeros after an archive, at most; one with more is followed to its end. */
 #define PADDING_MAX 65536
@@ -84,6 +91,35 @@ static bool ends_with(const struct image *file, const char *bytes,
 	uint64_t end = end_of_content(file);
 
 	return end >= length && has(file, end - length, bytes, length);
+}
+
+/*
+ * The .xz File Format, 2.1.2: CRC32, the size of the index in front of it, the
+ * flags of the stream's header once more, "YZ". An index begins with a zero.
+ */
+static bool is_xz_end(const struct image *file, uint64_t end)
+{
+	const uint8_t *footer = file->bytes + end - XZ_ENDS;
+	uint64_t index = ((uint64_t)get_le32(footer + 4) + 1) * 4;
+
+	return has(file, end - 2, MAGIC_OF(XZ_FOOTER)) &&
+	       !memcmp(footer + 8, file->bytes + 6, 2) &&
+	       index <= end - 2 * XZ_ENDS && !*(footer - index);
+}
+
+/*
+ * Another archive may follow an xz stream. Only when the file does not end as
+ * one is the end looked for; each is a multiple of four bytes long.
+ */
+static bool check_xz(const struct image *file, struct reason *why)
+{
+	if (ends_with(file, MAGIC_OF(XZ_FOOTER)))
+		return true;
+	for (uint64_t end = 2 * XZ_ENDS; end <= file->size; end += 4)
+		if (is_xz_end(file, end))
+			return true;
+	return fail(why, "xz data that does not end as such; is the file "
+			 "whole?");
 }
 
 /* Eight hexadecimal digits; what is none counts as 0. */
@@ -156,9 +192,7 @@ bool initrd_check(const struct image *file, struct reason *why)
 	if (is_cpio(file, 0))
 		return check_cpio(file, why);
 	if (has(file, 0, MAGIC_OF(XZ_MAGIC)))
-		return ends_with(file, MAGIC_OF(XZ_FOOTER)) ||
-		       fail(why, "xz data that does not end as such; is the "
-				 "file whole?");
+		return check_xz(file, why);
 	if (is_other(file))
 		return true;
 	return fail(why,

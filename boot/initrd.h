@@ -13,7 +13,8 @@
  * Looks at the file's first bytes, and at its end where the format marks its
  * end: an uncompressed cpio archive and an xz stream are known to be whole; of
  * other compressed ones only the guest can tell. Costs a page or two of a whole
- * file, whatever its size. `file` is not empty.
+ * file, whatever its size; where something follows the first archive, up to all
+ * of that. `file` is not empty.
  */
 bool initrd_check(const struct image *file, struct reason *why);
 

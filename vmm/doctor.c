@@ -1,5 +1,6 @@
 #include "vmm/doctor.h"
 
+#include "board-pc/map.h"
 #include "cpu/cpuid.h"
 #include "cpu/model.h"
 #include "cpu/model_check.h"
@@ -77,6 +78,7 @@ static void check_paging(const char *parameter, const char *name)
 		     name);
 }
 
+/* A kernel that has both built in shows both modules on any CPU. */
 static void check_backend(void)
 {
 	if (exists("/sys/module/kvm_pvm")) {
@@ -85,7 +87,8 @@ static void check_backend(void)
 		     "run, a stock Linux starts but does not reach userspace; "
 		     "for Linux use scripts/kvm-box, or a host with VMX or "
 		     "SVM");
-	} else if (exists("/sys/module/kvm_intel")) {
+	} else if (exists("/sys/module/kvm_intel") &&
+		   !mentions("/proc/cpuinfo", " svm")) {
 		tell(DOCTOR_WELL, "backend: Intel VMX");
 		check_paging("/sys/module/kvm_intel/parameters/ept", "EPT");
 	} else if (exists("/sys/module/kvm_amd")) {
@@ -129,6 +132,20 @@ static void check_capabilities(const struct kvm *kvm)
 	}
 	tell(DOCTOR_WELL, "vCPUs: up to %u here, up to %d in mayfly",
 	     kvm_max_vcpus(kvm), VCPUS_MAX);
+}
+
+/* What no capability tells: another monitor has the CPU, memory is short. */
+static void check_vm(struct kvm *kvm)
+{
+	struct kvm_vcpu vcpu;
+	struct reason why;
+	struct ram ram;
+
+	if (ram_map(&ram, MIB(1), &why) && kvm_create_vm(kvm, &ram, &why) &&
+	    kvm_create_vcpu(kvm, 0, &vcpu, &why))
+		tell(DOCTOR_WELL, "a VM with a vCPU can be created");
+	else
+		tell(DOCTOR_BROKEN, "%s", why.text);
 }
 
 /* Calls `say` for each feature that the host lacks; returns how many. */
@@ -240,6 +257,7 @@ int doctor(void)
 	tell(DOCTOR_WELL, KVM_DEVICE " can be opened");
 	check_backend();
 	check_capabilities(&kvm);
+	check_vm(&kvm);
 	check_model(&kvm);
 	check_huge_pages();
 	check_cgroups();

@@ -26,6 +26,24 @@ static int call_with(int fd, unsigned long request, const void *argument)
 	return call(fd, request, (uintptr_t)argument);
 }
 
+/* What to do about a call that failed. */
+static const char *refusal_advice(int error)
+{
+	switch (error) {
+	case EBUSY:
+		return "another hypervisor, such as VirtualBox, has the CPU's "
+		       "virtualisation: stop it";
+	case ENOMEM:
+		return "the host is short of memory, or its cgroup is: "
+		       "give it more, or run fewer VMs";
+	case EMFILE:
+	case ENFILE:
+		return "raise the limit on open files (ulimit -n)";
+	default:
+		return "see 'mayfly doctor'";
+	}
+}
+
 /* What to do about an open() of the device that failed. */
 static const char *open_advice(int error)
 {
@@ -41,7 +59,7 @@ static const char *open_advice(int error)
 		return "you may not open it: join its group (usually 'kvm') or "
 		       "ask for access";
 	default:
-		return "see 'mayfly doctor'";
+		return refusal_advice(error);
 	}
 }
 
@@ -80,8 +98,8 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 
 static bool refused(struct reason *why, const char *call)
 {
-	return fail(why, "%s: %s failed: %s (see 'mayfly doctor')", KVM_DEVICE,
-		    call, strerror(errno));
+	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
+		    strerror(errno), refusal_advice(errno));
 }
 
 static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
@@ -96,9 +114,12 @@ static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
 
 	if (!size || !call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
 		return true;
-	return fail(why, "%s: cannot give the guest %llu MiB of memory: %s",
+	/* EINVAL: beyond the CPU's physical addresses; newer kernels look. */
+	return fail(why,
+		    "%s: cannot give the guest %llu MiB of memory at 0x%llx: "
+		    "%s; use a smaller --mem",
 		    KVM_DEVICE, (unsigned long long)(size >> 20),
-		    strerror(errno));
+		    (unsigned long long)gpa, strerror(errno));
 }
 
 static bool map_ram(const struct kvm *kvm, const struct ram *ram,

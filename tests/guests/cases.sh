@@ -169,6 +169,7 @@ machine() {
 	simple cpuid "KVM's signature" 0
 	simple mmio-hole "all ones" 0
 	simple ports "reading them harms nothing" 0
+	simple pci-probe "a PCI address is no reset" 42
 	simple marker "is silent" 0
 	simple debugcon "is silent without --debugcon" 0
 	expect_err 'text on 0x402\ntext on 0xE9\n'

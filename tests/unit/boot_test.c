@@ -97,6 +97,27 @@ CASE(an_elf_without_it_is_entered_as_linux)
 	CHECK_EQ(entry.rsi, LAYOUT_PARAMS);
 }
 
+CASE(linux_in_an_elf_takes_2047_characters)
+{
+	static char line[2049];
+
+	guest();
+	put_elf(false);
+	memset(line, 'x', 2048);
+	request.cmdline = line;
+	CHECK(load());
+	/* Its note, of type 0 and without a description. */
+	put_le32(file + 64 + 56 + 32, 20);
+	put_le32(file + 256, 6);
+	put_le32(file + 260, 0);
+	put_le32(file + 264, 0);
+	memcpy(file + 268, "Linux\0\0", 8);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "2048 characters");
+	line[2047] = '\0';
+	CHECK(load());
+}
+
 CASE(a_bzimage_is_known_by_its_header)
 {
 	guest();
@@ -202,7 +223,8 @@ CASE(a_32_bit_elf_is_named)
 }
 
 RUN("boot", &an_elf_with_the_note_is_entered_by_pvh,
-    &an_elf_without_it_is_entered_as_linux, &a_bzimage_is_known_by_its_header,
+    &an_elf_without_it_is_entered_as_linux,
+    &linux_in_an_elf_takes_2047_characters, &a_bzimage_is_known_by_its_header,
     &an_empty_file_is_refused, &a_short_file_is_refused,
     &compressed_files_are_named, &other_files_are_named,
     &unknown_bytes_are_shown, &multiboot_kernels_are_named,

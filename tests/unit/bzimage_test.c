@@ -267,9 +267,10 @@ CASE(an_old_kernel_is_loaded)
 
 	guest(GIB(1));
 	kernel();
-	put_le16(file + BP_VERSION, 0x0202);
-	memset(file + BP_INITRD_ADDR_MAX, 0, 0x100); /* code, there */
-	put_le32(file + BP_SYSSIZE, 0xFFFF0001);     /* half of it is junk */
+	put_le16(file + BP_VERSION, 0x0205);
+	put_le32(file + BP_INITRD_ADDR_MAX, 0x37FFFFFF);
+	file[BP_RELOCATABLE_KERNEL] = 0;
+	memset(file + BP_XLOADFLAGS, 0, 0x100); /* code, there */
 	memset(longer, 'x', 255);
 	request.cmdline = longer;
 	request.initrd = (struct image){ initrd, sizeof(initrd) };
@@ -343,9 +344,9 @@ CASE(zimages_and_older_protocols_are_refused_by_name)
 	file[BP_LOADFLAGS] = 0;
 	CHECK(!load());
 	CHECK_SAYS(why.text, "zImage");
-	put_le16(file + BP_VERSION, 0x0201);
+	put_le16(file + BP_VERSION, 0x0204);
 	CHECK(!load());
-	CHECK_SAYS(why.text, "protocol 2.01; 2.02");
+	CHECK_SAYS(why.text, "protocol 2.04; 2.05");
 }
 
 CASE(addresses_from_the_file_are_not_trusted)

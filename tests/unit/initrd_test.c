@@ -121,6 +121,48 @@ CASE(xz_has_an_end)
 	CHECK_SAYS(why.text, "xz");
 }
 
+/* A stream of no blocks, as `xz </dev/null` makes it. */
+static void empty_xz(void)
+{
+	add("\xFD"
+	    "7zXZ\0\0\x04\xE6\xD6\xB4\x46",
+	    12);
+	add("\0\0\0\0\x1C\xDF\x44\x21", 8);
+	add("\x1F\xB6\xF3\x7D\x01\0\0\0\0\x04YZ", 12);
+}
+
+CASE(another_archive_may_follow_an_xz_stream)
+{
+	start();
+	empty_xz();
+	add("\x1F\x8B\x08 and so on", 13);
+	CHECK(check());
+	start();
+	empty_xz();
+	pad(512);
+	archive();
+	CHECK(check());
+	start();
+	empty_xz();
+	size = sizeof(file); /* more zeros than are looked over */
+	CHECK(check());
+	file[20] = 1; /* no index where the footer has it */
+	file[24] = 3;
+	CHECK(!check());
+	CHECK_SAYS(why.text, "xz");
+}
+
+CASE(magic_numbers_are_as_short_as_those_of_linux)
+{
+	start();
+	add("\x5D\0\x10\0\0 dictionary of 4 KiB", 25);
+	CHECK(check());
+	start();
+	size = 4096;
+	memcpy(file + 0x200, "\x45\x3D\xCD\x28", 4);
+	CHECK(check());
+}
+
 CASE(anything_else_is_named_by_its_bytes)
 {
 	start();
@@ -147,5 +189,6 @@ CASE(sizes_in_a_header_do_not_wrap)
 RUN("initrd", &a_whole_archive_with_and_without_padding,
     &an_archive_cut_anywhere_is_not_whole,
     &microcode_before_a_compressed_archive, &compressed_and_disk_images,
-    &xz_has_an_end, &anything_else_is_named_by_its_bytes,
-    &sizes_in_a_header_do_not_wrap)
+    &xz_has_an_end, &another_archive_may_follow_an_xz_stream,
+    &magic_numbers_are_as_short_as_those_of_linux,
+    &anything_else_is_named_by_its_bytes, &sizes_in_a_header_do_not_wrap)
