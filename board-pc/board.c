@@ -38,19 +38,29 @@ static uint64_t now_ns(clockid_t clock)
 	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
 }
 
-/* The RTC is told the time before each access; the rest needs no time. */
+/*
+ * The RTC is told the time before each access; the rest needs no time. When an
+ * access brings its next event forward, the event loop has to know.
+ */
 static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 {
-	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
-	return mc146818_read(chip, reg, size);
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t next = mc146818_advance(chip, now);
+	uint32_t value = mc146818_read(chip, reg, size);
+
+	if (mc146818_advance(chip, now) < next)
+		ending_wake(wires.ending);
+	return value;
 }
 
-/* What the guest wrote may bring an event forward: the event loop asks. */
 static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
-	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t next = mc146818_advance(chip, now);
+
 	mc146818_write(chip, reg, value, size);
-	ending_wake(wires.ending);
+	if (mc146818_advance(chip, now) < next)
+		ending_wake(wires.ending);
 }
 
 #define CHIP(instance, part, reg)                                              \
