@@ -178,6 +178,7 @@ machine() {
 			--append cpus=$cpus
 	done
 	simple pit-irq "five ticks" 0
+	simple rtc-irq "64 ticks" 0
 	simple lapic-timer "five ticks" 0
 }
 
