@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SECOND_NS UINT64_C(1000000000)
+
 static struct {
 	struct uart16550 uart;
 	struct mc146818 rtc;
@@ -35,7 +37,7 @@ static uint64_t now_ns(clockid_t clock)
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 /*
@@ -147,6 +149,17 @@ static void put_debug(void *listener, uint32_t byte)
 		put_out(wires.debug, (uint8_t)byte);
 }
 
+/* Its second began when the host's did, so that its time is not behind. */
+static void set_rtc(void)
+{
+	uint64_t real = now_ns(CLOCK_REALTIME);
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t ago = real % SECOND_NS;
+
+	mc146818_set_time(&chips.rtc, real / SECOND_NS,
+			  ago < now ? now - ago : now);
+}
+
 #define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
@@ -168,8 +181,7 @@ void board_init(const struct board_wires *to)
 
 	uart16550_reset(&chips.uart);
 	mc146818_reset(&chips.rtc);
-	mc146818_set_time(&chips.rtc, now_ns(CLOCK_REALTIME) / 1000000000,
-			  now_ns(CLOCK_MONOTONIC));
+	set_rtc();
 	i8042_reset(&chips.i8042);
 	reset_port_reset(&chips.reset_port);
 	acpi_pm_reset(&chips.pm);
