@@ -200,18 +200,22 @@ static void feed_uart(void)
 	}
 }
 
-/* The outlet that a write to the port may put a byte into, or NULL. */
-static const struct outlet *outlet_behind(uint16_t port)
+/* The outlet that a write to these ports may put a byte into, or NULL. */
+static const struct outlet *outlet_behind(uint16_t port, unsigned size)
 {
-	switch (port) {
-	case PORT_UART:
-		return wires.console;
-	case PORT_DEBUGCON:
-	case PORT_DEBUGCON_BOCHS:
-		return wires.debug;
-	default:
-		return NULL;
-	}
+	static const struct {
+		uint16_t port;
+		struct outlet *const *outlet;
+	} all[] = {
+		{ PORT_UART, &wires.console },
+		{ PORT_DEBUGCON, &wires.debug },
+		{ PORT_DEBUGCON_BOCHS, &wires.debug },
+	};
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (port <= all[i].port && all[i].port - port < (int)size)
+			return *all[i].outlet;
+	return NULL;
 }
 
 /*
@@ -235,7 +239,7 @@ void board_port_read(uint16_t port, void *data, unsigned size)
 void board_port_write(uint16_t port, const void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
-	wait_for_room(outlet_behind(port));
+	wait_for_room(outlet_behind(port, size));
 	bus_write(&ports, port, data, size);
 	tell_uart();
 	feed_uart();
