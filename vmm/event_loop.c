@@ -280,15 +280,20 @@ static bool is_of_the_guest(enum ending_kind kind)
 	       kind == ENDING_EXIT || kind == ENDING_DIED;
 }
 
-/* Lets the reader take what the guest had written. */
-static void flush(struct event_loop *loop)
+/*
+ * Lets the reader take what the guest had written. `seen` is the signals that
+ * came before the VM ran: one that came as the guest ended it is no less
+ * impatient than one that comes now.
+ */
+static void flush(struct event_loop *loop, sig_atomic_t seen)
 {
 	struct pollfd sources[SOURCES] = { 0 };
-	sig_atomic_t seen = signals_seen;
 	uint64_t limit = loop->deadline_ns;
 
-	if (!is_of_the_guest(ending_get(loop->ending)))
+	if (!is_of_the_guest(ending_get(loop->ending))) {
 		limit = now_ns() + GRACE_NS;
+		seen = signals_seen;
+	}
 	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
 		uint64_t now = now_ns();
 
@@ -304,7 +309,9 @@ static void flush(struct event_loop *loop)
 
 void event_loop_run(struct event_loop *loop)
 {
+	sig_atomic_t seen = signals_seen;
+
 	serve(loop);
 	board_release();
-	flush(loop);
+	flush(loop, seen);
 }
