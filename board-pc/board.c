@@ -16,6 +16,8 @@
 #include <string.h>
 #include <time.h>
 
+#define SECOND_NS UINT64_C(1000000000)
+
 static struct {
 	struct uart16550 uart;
 	struct mc146818 rtc;
@@ -35,22 +37,32 @@ static uint64_t now_ns(clockid_t clock)
 	struct timespec now;
 
 	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
-/* The RTC is told the time before each access; the rest needs no time. */
+/*
+ * The RTC is told the time before each access; the rest needs no time. When an
+ * access brings its next event forward, the event loop has to know.
+ */
 static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 {
-	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
-	return mc146818_read(chip, reg, size);
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t next = mc146818_advance(chip, now);
+	uint32_t value = mc146818_read(chip, reg, size);
+
+	if (mc146818_advance(chip, now) < next)
+		ending_wake(wires.ending);
+	return value;
 }
 
-/* What the guest wrote may bring an event forward: the event loop asks. */
 static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
-	mc146818_advance(chip, now_ns(CLOCK_MONOTONIC));
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t next = mc146818_advance(chip, now);
+
 	mc146818_write(chip, reg, value, size);
-	ending_wake(wires.ending);
+	if (mc146818_advance(chip, now) < next)
+		ending_wake(wires.ending);
 }
 
 /*
@@ -161,6 +173,17 @@ static void put_debug(void *listener, uint32_t byte)
 		put_out(wires.debug, (uint8_t)byte);
 }
 
+/* Its second began when the host's did, so that its time is not behind. */
+static void set_rtc(void)
+{
+	uint64_t real = now_ns(CLOCK_REALTIME);
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t ago = real % SECOND_NS;
+
+	mc146818_set_time(&chips.rtc, real / SECOND_NS,
+			  ago < now ? now - ago : now);
+}
+
 #define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
@@ -182,8 +205,7 @@ void board_init(const struct board_wires *to)
 
 	uart16550_reset(&chips.uart);
 	mc146818_reset(&chips.rtc);
-	mc146818_set_time(&chips.rtc, now_ns(CLOCK_REALTIME) / 1000000000,
-			  now_ns(CLOCK_MONOTONIC));
+	set_rtc();
 	i8042_reset(&chips.i8042);
 	reset_port_reset(&chips.reset_port);
 	acpi_pm_reset(&chips.pm);
@@ -202,18 +224,22 @@ static void feed_uart(void)
 	}
 }
 
-/* The outlet that a write to the port may put a byte into, or NULL. */
-static const struct outlet *outlet_behind(uint16_t port)
+/* The outlet that a write to these ports may put a byte into, or NULL. */
+static const struct outlet *outlet_behind(uint16_t port, unsigned size)
 {
-	switch (port) {
-	case PORT_UART:
-		return wires.console;
-	case PORT_DEBUGCON:
-	case PORT_DEBUGCON_BOCHS:
-		return wires.debug;
-	default:
-		return NULL;
-	}
+	static const struct {
+		uint16_t port;
+		struct outlet *const *outlet;
+	} all[] = {
+		{ PORT_UART, &wires.console },
+		{ PORT_DEBUGCON, &wires.debug },
+		{ PORT_DEBUGCON_BOCHS, &wires.debug },
+	};
+
+	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
+		if (port <= all[i].port && all[i].port - port < (int)size)
+			return *all[i].outlet;
+	return NULL;
 }
 
 /*
@@ -237,7 +263,7 @@ void board_port_read(uint16_t port, void *data, unsigned size)
 void board_port_write(uint16_t port, const void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
-	wait_for_room(outlet_behind(port));
+	wait_for_room(outlet_behind(port, size));
 	bus_write(&ports, port, data, size);
 	tell_uart();
 	feed_uart();

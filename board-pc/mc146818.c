@@ -339,7 +339,8 @@ static uint64_t next_event_ns(const struct mc146818_regs *regs)
 
 	if (!divider_runs(regs))
 		return NEVER_NS;
-	if (enabled & PERIODIC && tick_rate(regs))
+	/* Ticks that nobody takes change nothing: up to 8192 in a second. */
+	if (enabled & ~regs->cmos[REG_C] & PERIODIC && tick_rate(regs))
 		next = next_tick_ns(regs);
 	if (enabled & B_SET)
 		return next;

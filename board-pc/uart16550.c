@@ -219,6 +219,23 @@ static uint32_t read_reg(struct uart16550_regs *regs, uint32_t reg)
 	}
 }
 
+/*
+ * Section 8.6: reading a character ends the timeout interrupt, and that for
+ * received data below the trigger level. The rest of the FIFO raises it anew,
+ * here at once: an edge, by which a PIC learns what a guest left behind.
+ */
+static void drive_irq_anew(const struct uart16550 *chip, bool was)
+{
+	struct uart16550_regs others = chip->regs;
+	bool between;
+
+	others.ier &= (uint8_t)~IER_ERBFI;
+	between = irq_level(&others);
+	if (between != was)
+		pin_drive(&chip->irq, between);
+	drive_irq(chip, between);
+}
+
 uint32_t uart16550_read(void *opaque, uint32_t reg, unsigned size)
 {
 	struct uart16550 *chip = opaque;
@@ -226,7 +243,10 @@ uint32_t uart16550_read(void *opaque, uint32_t reg, unsigned size)
 	uint32_t value = read_reg(&chip->regs, reg);
 
 	(void)size;
-	drive_irq(chip, was);
+	if (reg == UART16550_RBR && !(chip->regs.lcr & LCR_DLAB))
+		drive_irq_anew(chip, was);
+	else
+		drive_irq(chip, was);
 	return value;
 }
 

@@ -51,7 +51,8 @@ struct uart16550 {
 	 * A level: high while IIR reports an interrupt, OUT2 is on and loopback
 	 * is off. Driven when it changes. A write of THR that answers a THRE
 	 * interrupt lowers it and raises it again, so that an edge-triggered
-	 * PIC sees the next one.
+	 * PIC sees the next one; so does a read of RBR that leaves something
+	 * in the FIFO.
 	 */
 	struct pin irq;
 	/*

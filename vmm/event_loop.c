@@ -13,7 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define MS_NS UINT64_C(1000000)
+#define SECOND_NS UINT64_C(1000000000)
+#define MS_NS     UINT64_C(1000000)
 
 /* Output is held back this long, so that a line is one write. */
 #define HOLD_NS (1 * MS_NS)
@@ -76,7 +77,7 @@ static uint64_t now_ns(void)
 	struct timespec now;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -84,15 +85,18 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 	return a < b ? a : b;
 }
 
-/* Milliseconds until `when`, rounded up, as poll wants them. */
-static int poll_ms(uint64_t now, uint64_t when)
+/*
+ * ppoll that returns at `when`: milliseconds, which are all that poll knows,
+ * would lose a clock's ticks.
+ */
+static int poll_until(struct pollfd *sources, nfds_t count, uint64_t now,
+		      uint64_t when)
 {
-	uint64_t ms;
+	uint64_t left = when > now ? when - now : 0;
+	struct timespec timeout = { .tv_sec = (time_t)(left / SECOND_NS),
+				    .tv_nsec = (long)(left % SECOND_NS) };
 
-	if (when == NEVER_NS)
-		return -1;
-	ms = when > now ? (when - now + MS_NS - 1) / MS_NS : 0;
-	return ms < 60000 ? (int)ms : 60000;
+	return ppoll(sources, count, when == NEVER_NS ? NULL : &timeout, NULL);
 }
 
 static void help(void)
@@ -198,7 +202,7 @@ static void sleep_until(struct event_loop *loop, struct pollfd *sources,
 	sources[WAKE].events = POLLIN;
 	poll_outlet(&sources[CONSOLE], loop->console);
 	poll_outlet(&sources[DEBUG], loop->debug);
-	if (poll(sources, SOURCES, poll_ms(now, when)) < 0) {
+	if (poll_until(sources, SOURCES, now, when) < 0) {
 		for (int i = 0; i < SOURCES; i++)
 			sources[i].revents = 0;
 	} else if (sources[WAKE].revents &&
@@ -276,15 +280,20 @@ static bool is_of_the_guest(enum ending_kind kind)
 	       kind == ENDING_EXIT || kind == ENDING_DIED;
 }
 
-/* Lets the reader take what the guest had written. */
-static void flush(struct event_loop *loop)
+/*
+ * Lets the reader take what the guest had written. `seen` is the signals that
+ * came before the VM ran: one that came as the guest ended it is no less
+ * impatient than one that comes now.
+ */
+static void flush(struct event_loop *loop, sig_atomic_t seen)
 {
 	struct pollfd sources[SOURCES] = { 0 };
-	sig_atomic_t seen = signals_seen;
 	uint64_t limit = loop->deadline_ns;
 
-	if (!is_of_the_guest(ending_get(loop->ending)))
+	if (!is_of_the_guest(ending_get(loop->ending))) {
 		limit = now_ns() + GRACE_NS;
+		seen = signals_seen;
+	}
 	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
 		uint64_t now = now_ns();
 
@@ -300,7 +309,9 @@ static void flush(struct event_loop *loop)
 
 void event_loop_run(struct event_loop *loop)
 {
+	sig_atomic_t seen = signals_seen;
+
 	serve(loop);
 	board_release();
-	flush(loop);
+	flush(loop, seen);
 }

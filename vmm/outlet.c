@@ -66,12 +66,15 @@ static void open_own(struct outlet *outlet)
 		outlet->fd = fd;
 }
 
-/* Would a write wait? Asked first, for descriptors that are not our own. */
+/*
+ * Would a write wait? Asked first, for descriptors that are not our own. When
+ * a signal has interrupted the question, the event loop comes back to it.
+ */
 static bool would_wait(int fd)
 {
 	struct pollfd ready = { .fd = fd, .events = POLLOUT };
 
-	return poll(&ready, 1, 0) == 0;
+	return poll(&ready, 1, 0) <= 0;
 }
 
 int32_t outlet_write(struct outlet *outlet, uint32_t waiting)

@@ -179,6 +179,7 @@ machine() {
 			--append cpus=$cpus
 	done
 	simple pit-irq "five ticks" 0
+	simple rtc-irq "64 ticks" 0
 	simple lapic-timer "five ticks" 0
 }
 
@@ -192,7 +193,7 @@ serial() {
 	judge serial-hello "with standard input closed" 0
 	expect_out 'Hello by interrupts.\n'
 	simple serial-irq "THRE interrupts; loopback" 0
-	for echo in serial-echo serial-irq-echo; do
+	for echo in serial-echo serial-irq-echo serial-irq-one; do
 		expect_out 'a\000\377\r\n\033[q'
 		printf 'a\000\377\r\n\033[qnot this' >"$work/in"
 		vm $echo <"$work/in"

@@ -204,6 +204,25 @@ CASE(a_signal_ends_it)
 	CHECK_EQ(ending.value, SIGTERM);
 }
 
+/* The guest is quicker by a little, and its reader does not read. */
+static void power_off_and_send_term(void)
+{
+	board.turn = NULL;
+	guest_powers_off();
+	kill(getpid(), SIGTERM);
+}
+
+CASE(a_signal_that_came_just_too_late_is_not_forgotten)
+{
+	begin();
+	ending = (struct ending){ .wake_fd = ending.wake_fd };
+	guest_writes(OUTLET_SIZE);
+	board.turn = power_off_and_send_term;
+	event_loop_run(&loop);
+	CHECK_EQ(ending_get(&ending), ENDING_POWEROFF);
+	CHECK(now_ns() < loop.deadline_ns);
+}
+
 CASE(a_signal_that_came_between_two_vms_ends_the_next)
 {
 	begin(); /* after the case before: last_signal is kept */
@@ -422,4 +441,5 @@ RUN("event_loop", &an_ending_that_is_there_is_seen_at_once, &an_ending_wakes_it,
     &a_blocked_console_does_not_keep_it_busy,
     &a_reader_that_went_away_does_not_keep_it_busy,
     &a_reader_that_goes_on_does_not_keep_it_busy, &a_signal_ends_it,
+    &a_signal_that_came_just_too_late_is_not_forgotten,
     &a_signal_that_came_between_two_vms_ends_the_next)

@@ -314,6 +314,41 @@ CASE(at_each_trigger_level_it_is_received_data)
 	}
 }
 
+CASE(each_read_that_leaves_data_is_a_new_edge)
+{
+	running(ERBFI);
+	arrive(16);
+	CHECK_EQ(rises, 1);
+	for (unsigned left = 15; left; left--) {
+		get(UART16550_RBR);
+		CHECK(irq);
+		CHECK_EQ(rises, 17 - left);
+	}
+	get(UART16550_RBR);
+	CHECK(!irq);
+	CHECK_EQ(rises, 16);
+}
+
+CASE(a_read_of_data_is_no_edge_while_another_interrupt_is_pending)
+{
+	running(ERBFI | ETBEI);
+	arrive(2);
+	CHECK_EQ(rises, 1);
+	get(UART16550_RBR);
+	CHECK(irq);
+	CHECK_EQ(rises, 1);
+}
+
+CASE(the_divisor_latch_is_no_read_of_data)
+{
+	running(ERBFI);
+	arrive(2);
+	set(UART16550_LCR, 0x80);
+	get(UART16550_DLL);
+	CHECK(irq);
+	CHECK_EQ(rises, 1);
+}
+
 CASE(clearing_the_receiver_drops_what_waits)
 {
 	running(ERBFI);
@@ -645,6 +680,9 @@ RUN("uart16550", &power_on_registers, &transmit_is_at_once,
     &nothing_is_accepted_without_rts,
     &below_the_trigger_it_is_a_character_timeout,
     &at_each_trigger_level_it_is_received_data,
+    &each_read_that_leaves_data_is_a_new_edge,
+    &a_read_of_data_is_no_edge_while_another_interrupt_is_pending,
+    &the_divisor_latch_is_no_read_of_data,
     &clearing_the_receiver_drops_what_waits, &changing_the_fifo_mode_clears_it,
     &fcr_bits_count_only_with_enable, &the_highest_priority_is_reported_first,
     &thre_waits_behind_received_data, &loopback_overruns_keep_the_fifo,

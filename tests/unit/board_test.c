@@ -1,0 +1,209 @@
+/*
+ * The board as vCPUs and the event loop use it: who waits for room, and who is
+ * woken. There is no KVM: interrupt lines lead nowhere.
+ */
+#include "board-pc/board.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sys/eventfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "board-pc/map.h"
+#include "tests/unit/unit.h"
+#include "vmm/chip.h"
+
+static const struct kvm no_kvm = { .device = -1, .vm = -1 };
+static struct ending ending;
+static struct outlet console, debug;
+static struct inlet input;
+static int reader = -1, writer = -1;
+
+static void begin(void)
+{
+	const struct board_wires wires = { .kvm = &no_kvm,
+					   .ending = &ending,
+					   .console = &console,
+					   .input = &input,
+					   .debug = &debug };
+	int ends[2];
+
+	if (reader >= 0) {
+		close(reader);
+		close(writer);
+		close(ending.wake_fd);
+	}
+	CHECK(!pipe2(ends, O_CLOEXEC | O_NONBLOCK));
+	reader = ends[0];
+	writer = ends[1];
+	outlet_init(&console, writer);
+	outlet_init(&debug, writer);
+	input = (struct inlet){ 0 };
+	ending = (struct ending){
+		.wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK),
+	};
+	board_init(&wires);
+}
+
+static void out(uint16_t port, uint8_t value)
+{
+	board_port_write(port, &value, 1);
+}
+
+static uint8_t in(uint16_t port)
+{
+	uint8_t value;
+
+	board_port_read(port, &value, 1);
+	return value;
+}
+
+/* Has the event loop been woken since it was asked last? */
+static bool woken(void)
+{
+	uint64_t count;
+
+	return read(ending.wake_fd, &count, sizeof(count)) == sizeof(count);
+}
+
+static void fill(uint16_t port)
+{
+	for (uint32_t i = 0; i < OUTLET_SIZE; i++)
+		out(port, 'x');
+}
+
+/* Drains and reads until `wanted` bytes have come; the last one is returned. */
+static uint8_t last_of(struct outlet *outlet, uint32_t wanted)
+{
+	uint8_t bytes[4096], last = 0;
+	uint32_t total = 0;
+	ssize_t length;
+
+	while (total < wanted) {
+		board_drain(outlet);
+		while ((length = read(reader, bytes, sizeof(bytes))) > 0) {
+			total += (uint32_t)length;
+			last = bytes[length - 1];
+		}
+	}
+	CHECK_EQ(total, wanted);
+	return last;
+}
+
+static void pause_a_moment(void)
+{
+	const struct timespec moment = { .tv_nsec = 20000000 };
+
+	nanosleep(&moment, NULL);
+}
+
+/* A vCPU's access of `size` bytes; the last byte of `data` is a Y. */
+struct access {
+	uint16_t port;
+	unsigned size;
+	uint8_t data[4];
+};
+
+static void *carry_out(void *access)
+{
+	const struct access *it = access;
+
+	board_port_write(it->port, it->data, it->size);
+	return NULL;
+}
+
+static void check_waits(struct outlet *outlet, uint16_t port,
+			struct access access)
+{
+	pthread_t vcpu;
+
+	begin();
+	fill(port);
+	CHECK(!pthread_create(&vcpu, NULL, carry_out, &access));
+	pause_a_moment();
+	CHECK_EQ(last_of(outlet, OUTLET_SIZE + 1), 'Y');
+	CHECK(!pthread_join(vcpu, NULL));
+}
+
+CASE(a_write_waits_for_room_and_loses_nothing)
+{
+	check_waits(&console, PORT_UART,
+		    (struct access){ PORT_UART, 1, { 'Y' } });
+	check_waits(&debug, PORT_DEBUGCON,
+		    (struct access){ PORT_DEBUGCON_BOCHS, 1, { 'Y' } });
+}
+
+CASE(so_does_one_that_reaches_the_port_from_below)
+{
+	check_waits(&console, PORT_UART,
+		    (struct access){ PORT_UART - 1, 2, { 0, 'Y' } });
+	check_waits(&console, PORT_UART,
+		    (struct access){ PORT_UART - 3, 4, { 0, 0, 0, 'Y' } });
+	check_waits(&debug, PORT_DEBUGCON,
+		    (struct access){ PORT_DEBUGCON - 2, 4, { 0, 0, 'Y' } });
+}
+
+CASE(a_write_that_waits_is_let_go_at_the_end)
+{
+	struct access access = { PORT_UART, 1, { 'Y' } };
+	pthread_t vcpu;
+
+	begin();
+	fill(PORT_UART);
+	CHECK(!pthread_create(&vcpu, NULL, carry_out, &access));
+	pause_a_moment();
+	ending_set(&ending, ENDING_TIMEOUT, 0);
+	board_release();
+	CHECK(!pthread_join(vcpu, NULL));
+	CHECK_EQ(last_of(&console, OUTLET_SIZE), 'x');
+}
+
+CASE(the_first_byte_wakes_the_event_loop)
+{
+	begin();
+	CHECK(!woken());
+	out(PORT_UART, 'x');
+	CHECK(woken());
+	out(PORT_UART, 'x');
+	CHECK(!woken());
+	last_of(&console, 2);
+	out(PORT_UART, 'x');
+	CHECK(woken());
+}
+
+CASE(the_rtc_wakes_it_only_for_an_event)
+{
+	begin();
+	for (uint8_t index = 0; index < 128; index++) {
+		out(PORT_RTC, index);
+		in(PORT_RTC + 1);
+	}
+	CHECK(!woken());
+	CHECK_EQ(board_advance(), NEVER_NS);
+	out(PORT_RTC, 0x0B);
+	out(PORT_RTC + 1, 0x12); /* UIE */
+	CHECK(woken());
+	CHECK(board_advance() != NEVER_NS);
+}
+
+CASE(taking_a_tick_of_the_rtc_asks_for_the_next)
+{
+	begin();
+	out(PORT_RTC, 0x0A);
+	out(PORT_RTC + 1, 0x23); /* 8192 Hz */
+	out(PORT_RTC, 0x0B);
+	out(PORT_RTC + 1, 0x42); /* PIE */
+	out(PORT_RTC, 0x0C);
+	pause_a_moment();
+	CHECK_EQ(board_advance(), NEVER_NS);
+	woken();
+	CHECK(in(PORT_RTC + 1) & 0x40);
+	CHECK(woken());
+}
+
+RUN("board", &a_write_waits_for_room_and_loses_nothing,
+    &so_does_one_that_reaches_the_port_from_below,
+    &a_write_that_waits_is_let_go_at_the_end,
+    &the_first_byte_wakes_the_event_loop, &the_rtc_wakes_it_only_for_an_event,
+    &taking_a_tick_of_the_rtc_asks_for_the_next)
