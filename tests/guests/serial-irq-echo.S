@@ -24,6 +24,9 @@ uart:
 	push	%rax
 	push	%rbx
 	push	%rdx
+	inb	UART_IIR
+	test	$0x01, %al		/* nothing: it was taken before */
+	jnz	2f
 1:	inb	UART_LSR
 	test	$LSR_DR, %al
 	jz	2f
@@ -32,6 +35,7 @@ uart:
 	call	putc
 	cmp	$'q', %bl
 	jne	1b
+	outb	0x00, UART_IER		/* what is left would interrupt again */
 	incl	done
 2:	mov	$0x20, %al		/* OCW2: non-specific EOI */
 	out	%al, $0x20

@@ -33,6 +33,7 @@ uart:
 	call	putc
 	cmp	$'q', %bl
 	jne	1f
+	outb	0x00, UART_IER		/* what is left would interrupt again */
 	incl	done
 1:	mov	$0x20, %al		/* OCW2: non-specific EOI */
 	out	%al, $0x20
