@@ -11,12 +11,10 @@
 #include "board-pc/reset_port.h"
 #include "board-pc/uart16550.h"
 #include "vmm/bus.h"
+#include "vmm/clock.h"
 
 #include <pthread.h>
 #include <string.h>
-#include <time.h>
-
-#define SECOND_NS UINT64_C(1000000000)
 
 static struct {
 	struct uart16550 uart;
@@ -32,21 +30,13 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
 static bool released;                                  /* the VM has ended */
 
-static uint64_t now_ns(clockid_t clock)
-{
-	struct timespec now;
-
-	clock_gettime(clock, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
-}
-
 /*
  * The RTC is told the time before each access; the rest needs no time. When an
  * access brings its next event forward, the event loop has to know.
  */
 static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 {
-	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t next = mc146818_advance(chip, now);
 	uint32_t value = mc146818_read(chip, reg, size);
 
@@ -57,7 +47,7 @@ static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 
 static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
-	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t next = mc146818_advance(chip, now);
 
 	mc146818_write(chip, reg, value, size);
@@ -176,8 +166,8 @@ static void put_debug(void *listener, uint32_t byte)
 /* Its second began when the host's did, so that its time is not behind. */
 static void set_rtc(void)
 {
-	uint64_t real = now_ns(CLOCK_REALTIME);
-	uint64_t now = now_ns(CLOCK_MONOTONIC);
+	uint64_t real = clock_ns(CLOCK_REALTIME);
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
 	uint64_t ago = real % SECOND_NS;
 
 	mc146818_set_time(&chips.rtc, real / SECOND_NS,
@@ -289,7 +279,7 @@ uint64_t board_advance(void)
 	uint64_t next;
 
 	pthread_mutex_lock(&lock);
-	next = mc146818_advance(&chips.rtc, now_ns(CLOCK_MONOTONIC));
+	next = mc146818_advance(&chips.rtc, clock_ns(CLOCK_MONOTONIC));
 	pthread_mutex_unlock(&lock);
 	return next;
 }

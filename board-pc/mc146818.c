@@ -22,9 +22,8 @@
 
 #include <assert.h>
 
-#define SECOND_NS UINT64_C(1000000000)
-#define UIP_NS    UINT64_C(244000) /* t_BUC */
-#define HALF_NS   (SECOND_NS / 2)  /* divider started, to the first update */
+#define UIP_NS  UINT64_C(244000) /* t_BUC */
+#define HALF_NS (SECOND_NS / 2)  /* divider started, to the first update */
 
 #define MINUTE 60U
 #define HOUR   (60 * MINUTE)

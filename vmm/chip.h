@@ -25,7 +25,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NEVER_NS UINT64_MAX
+#define SECOND_NS UINT64_C(1000000000)
+#define NEVER_NS  UINT64_MAX
 
 /*
  * Register `reg` counts from the first of the chip's range. `size` is 1, 2 or

@@ -1,7 +1,7 @@
 #include "vmm/event_loop.h"
 
 #include "board-pc/board.h"
-#include "vmm/chip.h"
+#include "vmm/clock.h"
 #include "vmm/terminal.h"
 
 #include <errno.h>
@@ -10,11 +10,9 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
-#define SECOND_NS UINT64_C(1000000000)
-#define MS_NS     UINT64_C(1000000)
+#define MS_NS UINT64_C(1000000)
 
 /* Output is held back this long, so that a line is one write. */
 #define HOLD_NS (1 * MS_NS)
@@ -70,14 +68,6 @@ void event_loop_catch_signals(struct ending *ending)
 void event_loop_hold_signals(void)
 {
 	mask_signals(SIG_BLOCK);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * SECOND_NS + (uint64_t)now.tv_nsec;
 }
 
 static uint64_t earlier(uint64_t a, uint64_t b)
@@ -255,7 +245,7 @@ static void serve(struct event_loop *loop)
 	bool input_open = true;
 
 	while (!ending_get(loop->ending)) {
-		uint64_t now = now_ns();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 		uint64_t next = board_advance();
 		uint32_t room = board_input_room();
 
@@ -291,11 +281,11 @@ static void flush(struct event_loop *loop, sig_atomic_t seen)
 	uint64_t limit = loop->deadline_ns;
 
 	if (!is_of_the_guest(ending_get(loop->ending))) {
-		limit = now_ns() + GRACE_NS;
+		limit = clock_ns(CLOCK_MONOTONIC) + GRACE_NS;
 		seen = signals_seen;
 	}
 	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
-		uint64_t now = now_ns();
+		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 		if (now >= limit || signals_seen != seen)
 			return;

@@ -6,7 +6,7 @@
 #include "board-pc/e820.h"
 #include "boot/boot.h"
 #include "cpu/vcpu.h"
-#include "vmm/chip.h"
+#include "vmm/clock.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
 #include "vmm/image_file.h"
@@ -22,7 +22,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
-#include <time.h>
 #include <unistd.h>
 
 /* Exit statuses; 0 to STATUS_GUEST_MAX are the guest's own. */
@@ -193,13 +192,9 @@ static int conclude(void)
 
 static uint64_t deadline(void)
 {
-	struct timespec now;
-
-	if (!options.timeout_ns)
-		return NEVER_NS;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec +
-	       options.timeout_ns;
+	return options.timeout_ns
+		   ? clock_ns(CLOCK_MONOTONIC) + options.timeout_ns
+		   : NEVER_NS;
 }
 
 static int run(void)

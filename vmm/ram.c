@@ -14,8 +14,9 @@
 
 bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
 {
-	uint8_t *host = mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
-			  MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *host =
+	    mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 
 	if (host == (uint8_t *)MAP_FAILED)
 		return fail(why,
