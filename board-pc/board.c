@@ -28,7 +28,8 @@ static struct {
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
-static bool released;                                  /* the VM has ended */
+static bool released;    /* the VM has ended */
+static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
  * The RTC is told the time before each access; the rest needs no time. When an
@@ -181,7 +182,7 @@ static void set_rtc(void)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
-	released = false;
+	released = input_asked = false;
 	memset(&chips, 0, sizeof(chips));
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
@@ -202,16 +203,26 @@ void board_init(const struct board_wires *to)
 	debug_ports_reset(&chips.debug);
 }
 
-/* Gives the UART what it takes of the input, whatever just made it ready. */
+/* Gives the UART what it takes of the input. */
 static void feed_uart(void)
 {
+	input_asked = false;
 	while (inlet_waiting(wires.input) &&
-	       uart16550_receive(&chips.uart, inlet_peek(wires.input))) {
-		/* A full ring has stopped the event loop's reading. */
-		if (!inlet_room(wires.input))
-			ending_wake(wires.ending);
+	       uart16550_receive(&chips.uart, inlet_peek(wires.input)))
 		inlet_take(wires.input);
-	}
+}
+
+/*
+ * The event loop feeds the UART, and not the guest's own access: a handler that
+ * reads until nothing is left would find no end.
+ */
+static void ask_for_input(void)
+{
+	if (input_asked || !inlet_waiting(wires.input) ||
+	    !uart16550_is_hungry(&chips.uart))
+		return;
+	input_asked = true;
+	ending_wake(wires.ending);
 }
 
 /* The outlet that a write to these ports may put a byte into, or NULL. */
@@ -246,7 +257,7 @@ void board_port_read(uint16_t port, void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
 	bus_read(&ports, port, data, size);
-	feed_uart();
+	ask_for_input();
 	pthread_mutex_unlock(&lock);
 }
 
@@ -256,7 +267,7 @@ void board_port_write(uint16_t port, const void *data, unsigned size)
 	wait_for_room(outlet_behind(port, size));
 	bus_write(&ports, port, data, size);
 	tell_uart();
-	feed_uart();
+	ask_for_input();
 	pthread_mutex_unlock(&lock);
 }
 
@@ -279,6 +290,7 @@ uint64_t board_advance(void)
 	uint64_t next;
 
 	pthread_mutex_lock(&lock);
+	feed_uart();
 	next = mc146818_advance(&chips.rtc, clock_ns(CLOCK_MONOTONIC));
 	pthread_mutex_unlock(&lock);
 	return next;

@@ -31,8 +31,8 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size);
 void board_memory_write(uint64_t gpa, const void *data, unsigned size);
 
 /*
- * Brings the clocked chips to the present and returns the time, in
- * CLOCK_MONOTONIC nanoseconds, of the next event, or NEVER_NS.
+ * Brings the clocked chips to the present, gives the UART input, and returns
+ * the time, in CLOCK_MONOTONIC nanoseconds, of the next event, or NEVER_NS.
  */
 uint64_t board_advance(void);
 

@@ -355,6 +355,11 @@ bool uart16550_can_receive(const struct uart16550 *chip)
 	       !receiver_full(regs);
 }
 
+bool uart16550_is_hungry(const struct uart16550 *chip)
+{
+	return !chip->regs.fifo_count && uart16550_can_receive(chip);
+}
+
 bool uart16550_receive(struct uart16550 *chip, uint8_t byte)
 {
 	bool was = irq_level(&chip->regs);

@@ -77,6 +77,9 @@ chip_write uart16550_write;
 bool uart16550_receive(struct uart16550 *chip, uint8_t byte);
 bool uart16550_can_receive(const struct uart16550 *chip);
 
+/* It can receive, and the guest has taken all that it had received. */
+bool uart16550_is_hungry(const struct uart16550 *chip);
+
 /*
  * The far end can (not) take more. While not, THRE and TEMT read 0 and no THRE
  * interrupt is raised, in loopback too; a guest that transmits nevertheless

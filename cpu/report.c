@@ -174,6 +174,9 @@ static void say_details(struct page *page, const struct death *death)
 	else if (run->exit_reason == KVM_EXIT_FAIL_ENTRY)
 		say(page, "  KVM_EXIT_FAIL_ENTRY, hardware reason 0x%llx\n",
 		    run->fail_entry.hardware_entry_failure_reason);
+	else if (run->exit_reason == KVM_EXIT_UNKNOWN)
+		say(page, "  KVM_EXIT_UNKNOWN, hardware reason 0x%llx\n",
+		    run->hw.hardware_exit_reason);
 }
 
 /* On SVM a shutdown loses the state; KVM then shows that after INIT. */

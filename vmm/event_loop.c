@@ -91,7 +91,11 @@ static int poll_until(struct pollfd *sources, nfds_t count, uint64_t now,
 
 static void help(void)
 {
+	struct pollfd ready = { .fd = STDERR_FILENO, .events = POLLOUT };
+
 	/* A terminal that cannot take a few lines needs no help. */
+	if (poll(&ready, 1, 0) <= 0)
+		return;
 	if (write(STDERR_FILENO, terminal_help, strlen(terminal_help)) < 0)
 		return;
 }

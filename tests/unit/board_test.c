@@ -172,6 +172,34 @@ CASE(the_first_byte_wakes_the_event_loop)
 	CHECK(woken());
 }
 
+/* Reads characters until the UART has none. */
+static unsigned take_all(void)
+{
+	unsigned taken = 0;
+
+	while (in(PORT_UART + 5) & 1) /* LSR.DR */
+		CHECK_EQ(in(PORT_UART), 'a' + taken++ % 16);
+	return taken;
+}
+
+CASE(input_comes_a_fifo_at_a_time_from_the_event_loop)
+{
+	begin();
+	out(PORT_UART + 2, 0x01); /* FCR: FIFO on */
+	board_input((const uint8_t *)"abcdefghijklmnopabcdefghijklmnopabc", 35);
+	CHECK_EQ(take_all(), 0);
+	CHECK(!woken());
+	out(PORT_UART + 4, 0x0B); /* MCR: DTR, RTS, OUT2 */
+	CHECK(woken());
+	for (unsigned round = 0; round < 3; round++) {
+		board_advance();
+		CHECK_EQ(take_all(), round < 2 ? 16 : 3);
+		CHECK_EQ(woken(), round < 2);
+		in(PORT_UART + 5);
+		CHECK(!woken()); /* once is enough */
+	}
+}
+
 CASE(the_rtc_wakes_it_only_for_an_event)
 {
 	begin();
@@ -205,5 +233,7 @@ CASE(taking_a_tick_of_the_rtc_asks_for_the_next)
 RUN("board", &a_write_waits_for_room_and_loses_nothing,
     &so_does_one_that_reaches_the_port_from_below,
     &a_write_that_waits_is_let_go_at_the_end,
-    &the_first_byte_wakes_the_event_loop, &the_rtc_wakes_it_only_for_an_event,
+    &the_first_byte_wakes_the_event_loop,
+    &input_comes_a_fifo_at_a_time_from_the_event_loop,
+    &the_rtc_wakes_it_only_for_an_event,
     &taking_a_tick_of_the_rtc_asks_for_the_next)

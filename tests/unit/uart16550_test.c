@@ -230,16 +230,19 @@ CASE(one_byte_is_received_without_fifo)
 	set(UART16550_MCR, RTS | OUT2);
 	set(UART16550_IER, ERBFI);
 	CHECK(uart16550_can_receive(&chip));
+	CHECK(uart16550_is_hungry(&chip));
 	CHECK(uart16550_receive(&chip, 'x'));
 	CHECK(irq);
 	CHECK_EQ(get(UART16550_IIR), 0x04);
 	CHECK_EQ(get(UART16550_LSR) & (DR | OE), DR);
 	CHECK(!uart16550_can_receive(&chip));
+	CHECK(!uart16550_is_hungry(&chip));
 	CHECK(!uart16550_receive(&chip, 'y'));
 	CHECK_EQ(get(UART16550_LSR) & (DR | OE), DR);
 	CHECK_EQ(get(UART16550_RBR), 'x');
 	CHECK(!irq);
 	CHECK_EQ(get(UART16550_LSR) & DR, 0);
+	CHECK(uart16550_is_hungry(&chip));
 	CHECK(uart16550_receive(&chip, 'y'));
 	CHECK_EQ(get(UART16550_RBR), 'y');
 }
