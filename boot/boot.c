@@ -16,7 +16,7 @@
 #define WANTED    "a bzImage or an x86-64 ELF is wanted"
 #define FROM_DISK "take the kernel out of it"
 
-#define LINUX_CMDLINE_SIZE 2048 /* on x86, since 2.6.22 */
+#define LINUX_CMDLINE_SIZE 2048 /* COMMAND_LINE_SIZE of x86 */
 
 /* Where the Multiboot 1 and 2 specifications put their headers. */
 #define MULTIBOOT1_MAGIC UINT32_C(0x1BADB002)
@@ -135,7 +135,7 @@ static bool check_initrd(const struct boot_request *request, struct reason *why)
 
 /*
  * A bzImage says how long its command line may be; in an ELF the kernel cuts it
- * there (COMMAND_LINE_SIZE, with the final zero), without a word.
+ * there (with the final zero), without a word.
  */
 static bool check_cmdline(const struct boot_request *request,
 			  struct reason *why)
