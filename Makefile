@@ -58,14 +58,20 @@ $(LIBRARY): $(filter-out $(OUT)/obj/vmm/main.o,$(OBJECTS))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(OUT)/obj/%.o: %.c Makefile | $(KERNEL_HEADERS)
+# What was compiled with other flags, or another compiler, is compiled again.
+FLAGS := $(OUT)/obj/flags
+$(FLAGS): FORCE
+	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LDFLAGS))
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OUT)/obj/%.o: %.c $(FLAGS) Makefile | $(KERNEL_HEADERS)/asm
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
-$(KERNEL_HEADERS):
-	@mkdir -p $@
-	ln -sfn /usr/include/linux /usr/include/asm-generic $@
-	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $@
+$(KERNEL_HEADERS)/asm:
+	@mkdir -p $(@D)
+	ln -sfn /usr/include/linux /usr/include/asm-generic $(@D)
+	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $(@D)
 
 include tests/guests/guests.mk
 
@@ -119,6 +125,7 @@ help:
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
+FORCE:
 .PHONY: all unit units fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(UNITS:=.d)
