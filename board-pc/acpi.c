@@ -163,8 +163,6 @@ enum iapc_boot_arch { VGA_NOT_PRESENT = 1 << 2 };
 /* Table 5.9: above these latencies (100, 1000 us) there are no such states. */
 enum { NO_C2 = 101, NO_C3 = 1001 };
 
-enum { CMOS_CENTURY = 0x32, RESET_BY_CF9 = 6 };
-
 /* 5.2.12: interrupt controllers. The CPUs' entries follow it. */
 struct madt {
 	struct header header;
@@ -270,7 +268,7 @@ enum { ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
  */
 /* clang-format off */
 #define DSDT_AML                                                          \
-	NAME(SEG_S5, PACKAGE(4, BYTE(MAP_SLP_TYP_S5), ZERO, ZERO, ZERO)), \
+	NAME(SEG_S5, PACKAGE(4, BYTE(ACPI_SLP_TYP_S5), ZERO, ZERO, ZERO)), \
 	SCOPE(SEG_SB,                                                     \
 		DEVICE(SEG_COM1,                                          \
 			NAME(SEG_HID, PNP(0x0501)),                       \
@@ -343,12 +341,12 @@ static const struct tables template = {
 		.pm1_cnt_len = 2,
 		.p_lvl2_lat = NO_C2,
 		.p_lvl3_lat = NO_C3,
-		.century = CMOS_CENTURY,
+		.century = ACPI_CMOS_CENTURY,
 		.iapc_boot_arch = VGA_NOT_PRESENT,
 		.flags = WBINVD | PROC_C1 | SLP_BUTTON | FIX_RTC |
 			 RESET_REG_SUP,
 		.reset_reg = IO_PORT(8, 1, PORT_RESET),
-		.reset_value = RESET_BY_CF9,
+		.reset_value = ACPI_RESET_VALUE,
 		.minor_version = 5,
 		.x_dsdt = AT(dsdt),
 		.x_pm1a_evt_blk = IO_PORT(32, 2, PORT_ACPI_PM),

@@ -14,6 +14,15 @@
 #define ACPI_CPUS_MAX 255
 
 /*
+ * What the tables tell a guest of chips: the value that resets at PORT_RESET,
+ * SLP_TYP of S5, and where in CMOS the century is. The board checks that the
+ * chips know it so.
+ */
+#define ACPI_RESET_VALUE  6
+#define ACPI_SLP_TYP_S5   5
+#define ACPI_CMOS_CENTURY 0x32
+
+/*
  * Writes all tables for `cpus` CPUs, 1 to ACPI_CPUS_MAX, whose APIC ids are
  * their numbers. `area` is the host span of guest memory from MAP_ACPI_TABLES,
  * MAP_ACPI_SIZE bytes at any alignment; only its first 4 KiB are touched.

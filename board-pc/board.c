@@ -3,6 +3,7 @@
  */
 #include "board-pc/board.h"
 
+#include "board-pc/acpi.h"
 #include "board-pc/acpi_pm.h"
 #include "board-pc/debug_ports.h"
 #include "board-pc/i8042.h"
@@ -25,10 +26,15 @@ static struct {
 	struct debug_ports debug;
 } chips;
 
+/* The tables, which do not include the chips, tell a guest the truth. */
+_Static_assert(ACPI_SLP_TYP_S5 == ACPI_PM_SLP_TYP_S5, "the DSDT's \\_S5");
+_Static_assert(ACPI_RESET_VALUE == RESET_PORT_VALUE, "the FADT's RESET_VALUE");
+_Static_assert(ACPI_CMOS_CENTURY == MC146818_CENTURY, "the FADT's CENTURY");
+
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
-static bool released;    /* the VM has ended */
+static bool released;                                  /* the VM has ended */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*

@@ -63,7 +63,4 @@ enum irq {
 	IRQ_ACPI_SCI = 9,
 };
 
-/* SLP_TYP of S5, soft off: the PM chip acts on it, the DSDT's \_S5 names it. */
-#define MAP_SLP_TYP_S5 5
-
 #endif

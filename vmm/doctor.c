@@ -169,17 +169,16 @@ static unsigned each_missing(const struct kvm_cpuid2 *supported,
 	return count;
 }
 
-static struct kvm_cpuid2 *get_supported(const struct kvm *kvm)
+static struct kvm_cpuid2 *get_supported(const struct kvm *kvm,
+					struct reason *why)
 {
 	static _Alignas(struct kvm_cpuid2)
 	    uint8_t table[sizeof(struct kvm_cpuid2) +
 			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
-	struct reason why;
 
-	if (kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, &why))
-		return (void *)table;
-	tell(DOCTOR_BROKEN, "%s", why.text);
-	return NULL;
+	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why)
+		   ? (void *)table
+		   : NULL;
 }
 
 static void tell_missing(const char *feature)
@@ -192,9 +191,12 @@ static void tell_missing(const char *feature)
 
 static void check_model(const struct kvm *kvm)
 {
-	const struct kvm_cpuid2 *supported = get_supported(kvm);
+	struct reason why;
+	const struct kvm_cpuid2 *supported = get_supported(kvm, &why);
 
-	if (supported && !each_missing(supported, tell_missing))
+	if (!supported)
+		tell(DOCTOR_BROKEN, "%s", why.text);
+	else if (!each_missing(supported, tell_missing))
 		tell(DOCTOR_WELL, "CPU model %s: this host has all of it",
 		     cpu_model.name);
 }
@@ -301,27 +303,24 @@ static void print_missing(const char *feature)
 	puts(feature);
 }
 
-static int check_host(void)
+static int check_host(struct reason *why)
 {
 	const struct kvm_cpuid2 *supported;
-	struct reason why;
 	struct kvm kvm;
 
-	if (!kvm_open(&kvm, &why)) {
-		fprintf(stderr, "mayfly: %s\n", why.text);
+	if (!kvm_open(&kvm, why))
 		return DOCTOR_BROKEN;
-	}
-	supported = get_supported(&kvm);
+	supported = get_supported(&kvm, why);
 	if (!supported)
 		return DOCTOR_BROKEN;
 	return each_missing(supported, print_missing) ? DOCTOR_COSTS
 						      : DOCTOR_WELL;
 }
 
-int doctor_cpu(bool raw, bool check)
+int doctor_cpu(bool raw, bool check, struct reason *why)
 {
 	if (check)
-		return check_host();
+		return check_host(why);
 	if (raw)
 		print_raw();
 	else

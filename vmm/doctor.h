@@ -4,6 +4,8 @@
 #ifndef VMM_DOCTOR_H
 #define VMM_DOCTOR_H
 
+#include "vmm/reason.h"
+
 #include <stdbool.h>
 
 enum {
@@ -21,8 +23,9 @@ int doctor(void);
 /*
  * Prints the compiled-in CPU model: its name and features, or with `raw` its
  * CPUID table in the format of `cpuid -r`. With `check`, only what this host
- * lacks of it, a feature a line. Returns one of the above.
+ * lacks of it, a feature a line. Returns one of the above, with the reason for
+ * DOCTOR_BROKEN.
  */
-int doctor_cpu(bool raw, bool check);
+int doctor_cpu(bool raw, bool check, struct reason *why);
 
 #endif

@@ -240,6 +240,7 @@ static int print(const char *text)
 int main(int argc, char **argv)
 {
 	struct reason why;
+	int status;
 
 	open_standard_files();
 	if (!options_parse(&options, argc, argv, &why))
@@ -249,7 +250,8 @@ int main(int argc, char **argv)
 		/* Threads of the guest still run: leave without ceremony. */
 		_exit(run());
 	case COMMAND_CPU:
-		return doctor_cpu(options.cpu_raw, options.cpu_check);
+		status = doctor_cpu(options.cpu_raw, options.cpu_check, &why);
+		return status == DOCTOR_BROKEN ? complain(&why) : status;
 	case COMMAND_DOCTOR:
 		return doctor();
 	case COMMAND_VERSION:

@@ -13,7 +13,7 @@ void outlet_init(struct outlet *outlet, int fd)
 {
 	outlet->fd = fd;
 	outlet->error = 0;
-	outlet->opened = outlet->blocked = false;
+	outlet->opened = outlet->own = outlet->blocked = false;
 	outlet->put = outlet->taken = 0;
 }
 
@@ -62,8 +62,10 @@ static void open_own(struct outlet *outlet)
 		return;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", outlet->fd);
 	fd = open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd >= 0)
-		outlet->fd = fd;
+	if (fd < 0)
+		return;
+	outlet->fd = fd;
+	outlet->own = true;
 }
 
 /*
@@ -89,7 +91,7 @@ int32_t outlet_write(struct outlet *outlet, uint32_t waiting)
 		length = waiting;
 	if (length > PIPE_BUF)
 		length = PIPE_BUF;
-	outlet->blocked = would_wait(outlet->fd);
+	outlet->blocked = !outlet->own && would_wait(outlet->fd);
 	if (outlet->blocked || !length)
 		return 0;
 	written = write(outlet->fd, outlet->ring + at, length);

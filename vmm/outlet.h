@@ -17,7 +17,8 @@
 struct outlet {
 	int fd;              /* as given, or opened again for us alone */
 	int error;           /* errno that ended it; then it discards */
-	bool opened;         /* fd has been looked at, and may be our own */
+	bool opened;         /* fd has been looked at, */
+	bool own;            /* and is ours alone: it never waits */
 	bool blocked;        /* the last drain would have had to wait */
 	uint32_t put, taken; /* free-running; put - taken bytes are waiting */
 	uint8_t ring[OUTLET_SIZE];

@@ -239,7 +239,7 @@ static const uint8_t *in_dsdt(const void *bytes, size_t length)
 CASE(the_dsdt_names_s5_and_devices)
 {
 	static const uint8_t s5[] = { 8,    '_', 'S', '5', '_',
-				      0x12, 7,   4,   0xA, MAP_SLP_TYP_S5,
+				      0x12, 7,   4,   0xA, ACPI_SLP_TYP_S5,
 				      0,    0,   0 };
 	static const uint8_t uart[] = { 0x0C, 0x41, 0xD0, 0x05, 0x01 };
 	static const uint8_t uart_crs[] = { 0x47, 1,    0xF8, 3, 0xF8, 3, 1,
