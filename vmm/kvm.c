@@ -223,10 +223,20 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 	return true;
 }
 
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+#define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why)
 {
+	unsigned sets = (unsigned)kvm_capability(kvm, KVM_CAP_SYNC_REGS);
+
+	if ((sets & BOTH_SETS) == BOTH_SETS) {
+		vcpu->run->s.regs.sregs = *sregs;
+		vcpu->run->s.regs.regs = *regs;
+		vcpu->run->kvm_dirty_regs = BOTH_SETS;
+		return true;
+	}
 	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
 	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
@@ -255,6 +265,23 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
 	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+/* KVM takes a set's bit away once it has taken the set. */
+bool kvm_registers_refused(const struct kvm_vcpu *vcpu, int error,
+			   struct reason *why)
+{
+	if (error != EINVAL || !vcpu->run->kvm_dirty_regs)
+		return false;
+	fail(why, "%s: KVM_RUN refused the registers of the entry: %s (%s)",
+	     KVM_DEVICE, strerror(error), refusal_advice(error));
+	return true;
+}
+
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu)
+{
+	/* EINVAL: the guest has no kvmclock, and needs none of this. */
+	call(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,

@@ -58,7 +58,13 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why);
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+
+/*
+ * Before the vCPU's first KVM_RUN. Where the host has KVM_CAP_SYNC_REGS the
+ * registers wait in kvm_run for that call, which then is the one to refuse
+ * them; else they are set at once.
+ */
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why);
 
@@ -71,6 +77,16 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 
 /* Runs until the next exit: 0, or the errno of KVM_RUN. */
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+
+/* Did KVM_RUN end with `error` because of the registers in kvm_run? */
+bool kvm_registers_refused(const struct kvm_vcpu *vcpu, int error,
+			   struct reason *why);
+
+/*
+ * The vCPU was held up, by us and not by its guest, and is about to go on: KVM
+ * tells the guest's watchdog, if it has a kvmclock.
+ */
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu);
 
 /*
  * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for
