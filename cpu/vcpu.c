@@ -29,7 +29,8 @@
 
 struct vcpu {
 	struct kvm_vcpu kvm;
-	unsigned id;
+	unsigned id;      /* its index, the boot vCPU's is 0 */
+	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
 	struct exit_log log;
 };
@@ -43,15 +44,19 @@ static const struct kvm *vm;
 static const struct ram *vm_ram;
 static struct ending *vm_ending;
 
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why)
 {
+	unsigned count = topology_cpus(topology);
+
 	vm = kvm;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
 		vcpu->id = created;
+		vcpu->apic_id = topology_apic_id(topology, created);
 		vcpu->log.count = 0;
-		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
+		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
 	return true;
@@ -61,7 +66,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
 	struct cpuid_table table;
 
-	cpuid_build(&table, vcpu->id, created);
+	cpuid_build(&table, vcpu->apic_id, created);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
 }

@@ -96,6 +96,13 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 	return max ? (unsigned)max : 4; /* as api.rst has it */
 }
 
+unsigned kvm_max_vcpu_id(const struct kvm *kvm)
+{
+	int max = kvm_capability(kvm, KVM_CAP_MAX_VCPU_ID);
+
+	return max ? (unsigned)max : kvm_max_vcpus(kvm); /* api.rst again */
+}
+
 static bool refused(struct reason *why, const char *call)
 {
 	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,

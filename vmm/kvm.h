@@ -35,6 +35,9 @@ int kvm_capability(const struct kvm *kvm, int capability);
 /* The number of vCPUs that one VM may have. */
 unsigned kvm_max_vcpus(const struct kvm *kvm);
 
+/* The ids of vCPUs, which are their APIC ids, are below this. */
+unsigned kvm_max_vcpu_id(const struct kvm *kvm);
+
 /*
  * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
  * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
