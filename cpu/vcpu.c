@@ -203,9 +203,12 @@ static void handle_exit(struct vcpu *vcpu)
 /* What KVM_RUN's errno means: true when the guest goes on. */
 static bool survives(struct vcpu *vcpu, int error)
 {
+	struct reason why;
+
 	if (error == EINTR || error == EAGAIN)
 		return true;
-	guest_died(vcpu, "KVM gave it up", error);
+	kvm_run_refused(&vcpu->kvm, error, &why);
+	host_failed(vcpu, &why);
 	return false;
 }
 
