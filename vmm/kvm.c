@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -63,6 +64,12 @@ static const char *open_advice(int error)
 	}
 }
 
+static bool refused(struct reason *why, const char *call)
+{
+	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
+		    strerror(errno), refusal_advice(errno));
+}
+
 bool kvm_open(struct kvm *kvm, struct reason *why)
 {
 	int version;
@@ -74,9 +81,13 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 	version = call(kvm->device, KVM_GET_API_VERSION, 0);
 	if (version == API_VERSION)
 		return true;
+	if (version < 0)
+		refused(why, "KVM_GET_API_VERSION");
+	else
+		fail(why, "%s: is not KVM (API version %d, want %d)",
+		     KVM_DEVICE, version, API_VERSION);
 	close(kvm->device);
-	return fail(why, "%s: is not KVM (API version %d, want %d)", KVM_DEVICE,
-		    version, API_VERSION);
+	return false;
 }
 
 int kvm_capability(const struct kvm *kvm, int capability)
@@ -94,12 +105,6 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 	if (!max)
 		max = kvm_capability(kvm, KVM_CAP_NR_VCPUS);
 	return max ? (unsigned)max : 4; /* as api.rst has it */
-}
-
-static bool refused(struct reason *why, const char *call)
-{
-	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
-		    strerror(errno), refusal_advice(errno));
 }
 
 static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
@@ -255,6 +260,33 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
 	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+/* What to do about a KVM_RUN that failed. */
+static const char *run_advice(int error)
+{
+	switch (error) {
+	case EFAULT:
+		return "it cannot reach a page of the guest's memory: the host "
+		       "is out of memory, or a file that is mapped there was "
+		       "cut short";
+	case ENOMEM:
+		return refusal_advice(error);
+	default:
+		return "the host's kernel log may say why: see dmesg";
+	}
+}
+
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error, struct reason *why)
+{
+	struct kvm_regs regs;
+	char where[32] = "";
+
+	/* A vCPU of a VM that KVM has given up does not tell. */
+	if (!call_with(vcpu->fd, KVM_GET_REGS, &regs))
+		snprintf(where, sizeof(where), " at RIP 0x%llx", regs.rip);
+	return fail(why, "%s: KVM_RUN failed%s: %s (%s)", KVM_DEVICE, where,
+		    strerror(error), run_advice(error));
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,

@@ -73,6 +73,14 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
 
 /*
+ * Says that KVM_RUN failed with `error`, and where the vCPU stands; returns
+ * false. That is the host's failure, never a guest's: what a guest does wrong
+ * is an exit.
+ */
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error,
+		     struct reason *why);
+
+/*
  * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for
  * `rows`). Slow where CPUID traps; never on the path to a guest.
  */
