@@ -31,7 +31,8 @@
 
 struct vcpu {
 	struct kvm_vcpu kvm;
-	unsigned id;
+	unsigned id;      /* its index, the boot vCPU's is 0 */
+	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
 	atomic_uint requests; /* enum vcpu_request, not yet answered */
 	struct exits exits;
@@ -49,15 +50,19 @@ static struct gate gate = GATE_INITIALIZER;
 static const struct kvm *vm;
 static struct ending *vm_ending;
 
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why)
 {
+	unsigned count = topology_cpus(topology);
+
 	vm = kvm;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
 		vcpu->id = created;
+		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
-		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
+		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
 	return true;
@@ -67,7 +72,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
 	struct cpuid_table table;
 
-	cpuid_build(&table, vcpu->id, created);
+	cpuid_build(&table, vcpu->apic_id, created);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
 }
@@ -129,11 +134,8 @@ static bool survives(struct vcpu *vcpu, int error)
 		return answer_requests(vcpu);
 	if (error == EAGAIN)
 		return true;
-	if (kvm_registers_refused(&vcpu->kvm, error, &why)) {
-		host_failed(vcpu, &why);
-		return false;
-	}
-	exits_died(&vcpu->exits, "KVM gave it up", error);
+	kvm_run_refused(&vcpu->kvm, error, &why);
+	host_failed(vcpu, &why);
 	return false;
 }
 

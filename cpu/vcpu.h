@@ -9,13 +9,17 @@
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
 
+#include "cpu/topology.h"
 #include "vmm/ending.h"
 #include "vmm/handover.h"
 #include "vmm/kvm.h"
 #include "vmm/ram.h"
 
-/* Local APIC ids are 8 bits; 255 is broadcast, and the IOAPIC has one. */
-#define VCPUS_MAX 254
+/*
+ * Local APIC ids are 8 bits, and 255 is broadcast. The IOAPIC has an id of its
+ * own that may be one of theirs: no message goes to an IOAPIC by its id.
+ */
+#define VCPUS_MAX 255
 
 /* What a vCPU's thread can be asked for: a set of bits. */
 enum vcpu_request {
@@ -26,10 +30,11 @@ enum vcpu_request {
 };
 
 /*
- * Creates `count` vCPUs (1 to VCPUS_MAX): all of them exist before any runs,
- * so that an INIT-SIPI always finds its target.
+ * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
+ * of them exist before any runs, so that an INIT-SIPI always finds its target.
  */
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why);
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why);
 
 /*
  * Configures the boot vCPU for `entry` and starts every thread; the others

@@ -35,6 +35,9 @@ int kvm_capability(const struct kvm *kvm, int capability);
 /* The number of vCPUs that one VM may have. */
 unsigned kvm_max_vcpus(const struct kvm *kvm);
 
+/* The ids of vCPUs, which are their APIC ids, are below this. */
+unsigned kvm_max_vcpu_id(const struct kvm *kvm);
+
 /*
  * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
  * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
@@ -78,15 +81,19 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 /* Runs until the next exit: 0, or the errno of KVM_RUN. */
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
 
-/* Did KVM_RUN end with `error` because of the registers in kvm_run? */
-bool kvm_registers_refused(const struct kvm_vcpu *vcpu, int error,
-			   struct reason *why);
-
 /*
  * The vCPU was held up, by us and not by its guest, and is about to go on: KVM
  * tells the guest's watchdog, if it has a kvmclock.
  */
 void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu);
+
+/*
+ * Says that KVM_RUN failed with `error`, and where the vCPU stands; returns
+ * false. That is the host's failure, never a guest's: what a guest does wrong
+ * is an exit.
+ */
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error,
+		     struct reason *why);
 
 /*
  * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for

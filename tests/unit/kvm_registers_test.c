@@ -126,13 +126,16 @@ CASE(an_ioctl_that_refuses_them_is_named)
 
 CASE(a_kvm_run_that_refuses_them_is_told_from_others)
 {
-	begin(7, 0);
+	begin(7, KVM_GET_REGS);
 	CHECK(set());
-	CHECK(!kvm_registers_refused(&vcpu, EFAULT, &why));
-	CHECK(kvm_registers_refused(&vcpu, EINVAL, &why));
-	CHECK(strstr(why.text, "KVM_RUN refused the registers"));
+	CHECK(!kvm_run_refused(&vcpu, EINVAL, &why));
+	CHECK(strstr(why.text, "KVM_RUN failed"));
+	CHECK(strstr(why.text, "refused the registers"));
+	CHECK(!kvm_run_refused(&vcpu, EFAULT, &why));
+	CHECK(!strstr(why.text, "refused the registers"));
 	run.kvm_dirty_regs = 0; /* taken */
-	CHECK(!kvm_registers_refused(&vcpu, EINVAL, &why));
+	CHECK(!kvm_run_refused(&vcpu, EINVAL, &why));
+	CHECK(!strstr(why.text, "refused the registers"));
 }
 
 RUN("kvm_registers", &a_host_that_can_takes_them_with_kvm_run,
