@@ -102,6 +102,26 @@ build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES))
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $^
 
+# Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
+# and with ThreadSanitizer and without KVM, as many VMs.
+ROUNDS     := 10000
+FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
+
+stress: $(OUT)/stress/pause build/stress/races guests
+	./$(OUT)/stress/pause $(ROUNDS)
+	./build/stress/races $(ROUNDS)
+
+$(OUT)/stress/pause: tests/stress/pause.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
+build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
+		    tests/stress/fake_kvm.h $(filter-out vmm/main.c,$(SOURCES))
+	@mkdir -p $(@D)
+	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread -fsanitize=thread \
+		-ffunction-sections -Wl,--gc-sections \
+		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
+
 install: $(OUT)/mayfly
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
 	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
@@ -121,11 +141,12 @@ help:
 	@echo 'make CC=clang DEBUG=1  build/debug/mayfly: ASan, UBSan, host libc'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make stress            pauses, resumes and races, ROUNDS=10000 of them'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all unit units fuzz fuzzers install uninstall fmt clean help
+.PHONY: all unit units stress fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(UNITS:=.d)
