@@ -1,8 +1,10 @@
 #include "cpu/vcpu.h"
 
+#include "board-pc/board.h"
 #include "cpu/cpuid.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
+#include "cpu/gate.h"
 #include "cpu/msr.h"
 
 #include <errno.h>
@@ -40,6 +42,9 @@ static struct vcpu vcpus[VCPUS_MAX];
 static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
 static unsigned created;
 static atomic_uint started; /* threads: those of the first vCPUs */
+
+/* Where the vCPUs of a paused VM wait. */
+static struct gate gate = GATE_INITIALIZER;
 
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
@@ -93,6 +98,14 @@ static void answer_machine_check(struct vcpu *vcpu)
 	(void)vcpu;
 }
 
+static void wait_at_gate(struct vcpu *vcpu)
+{
+	if (!gate_pass(&gate))
+		return;
+	kvm_clock_was_stopped(&vcpu->kvm);
+	board_wait_for_room();
+}
+
 /*
  * KVM_RUN has returned EINTR, and so has completed the exit before it. What is
  * requested once immediate_exit is cleared sets it again: it is answered now,
@@ -107,6 +120,8 @@ static bool answer_requests(struct vcpu *vcpu)
 	requests = atomic_exchange(&vcpu->requests, 0);
 	if (requests & VCPU_MACHINE_CHECK)
 		answer_machine_check(vcpu);
+	if (requests & VCPU_PAUSE)
+		wait_at_gate(vcpu);
 	return !(requests & VCPU_STOP);
 }
 
@@ -139,6 +154,7 @@ static void run(struct vcpu *vcpu)
 static void *boot_thread(void *vcpu)
 {
 	run(vcpu);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -151,6 +167,7 @@ static void *secondary_thread(void *argument)
 		run(vcpu);
 	else
 		host_failed(vcpu, &why);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -223,7 +240,7 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 						 .ending = ending };
 	entry_registers(entry, &sregs, &regs);
 	if (!configure(&vcpus[0], why) ||
-	    !kvm_set_registers(&vcpus[0].kvm, &sregs, &regs, why))
+	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
 	for (unsigned i = 0; i < created; i++)
 		if (!start_thread(&vcpus[i], why))
@@ -231,14 +248,36 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	return true;
 }
 
-void vcpus_stop(void)
+static void kick_all(unsigned requests)
 {
 	for (unsigned i = 0; i < started; i++)
-		vcpu_kick(i, VCPU_STOP);
+		vcpu_kick(i, requests);
+}
+
+void vcpus_pause(void)
+{
+	gate_shut(&gate);
+	board_pause();
+	kick_all(VCPU_PAUSE);
+	gate_wait_for(&gate, started);
+}
+
+void vcpus_resume(void)
+{
+	board_resume();
+	gate_open(&gate);
+}
+
+void vcpus_stop(void)
+{
+	board_pause();
+	kick_all(VCPU_STOP);
+	gate_open(&gate);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	for (unsigned i = 0; i < created; i++)
 		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
+	gate_reset(&gate);
 	created = 0;
 	atomic_store(&started, 0);
 }

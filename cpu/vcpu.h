@@ -52,7 +52,23 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
  */
 void vcpu_kick(unsigned id, unsigned requests);
 
-/* Stops and destroys every vCPU. An ending must have been declared. */
+/*
+ * vcpus_pause returns when every vCPU has left the guest and waits, with no
+ * exit half done: KVM has taken the answer to the last one. A vCPU whose thread
+ * has ended, as threads do when the VM has, counts as waiting. The board is
+ * as the vCPUs left it; its clocks and the event loop's input go on.
+ * vcpus_resume lets them go on; a Linux guest's watchdog is told that time was
+ * lost, where the guest has a kvmclock. To pause what is paused, or to resume
+ * what runs, does nothing.
+ */
+void vcpus_pause(void);
+void vcpus_resume(void);
+
+/*
+ * Stops and destroys every vCPU, running or paused, whether the VM has ended
+ * or not. The board takes part in it: it is powered on anew before the next
+ * vcpus_start.
+ */
 void vcpus_stop(void);
 
 #endif
