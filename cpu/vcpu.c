@@ -1,10 +1,12 @@
 #include "cpu/vcpu.h"
 
-#include "cpu/cpuid.h"
+#include "board-pc/board.h"
+#include "cpu/compiled.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
-#include "cpu/msr.h"
+#include "cpu/gate.h"
 
+#include <asm/kvm_para.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -29,7 +31,8 @@
 
 struct vcpu {
 	struct kvm_vcpu kvm;
-	unsigned id;
+	unsigned id;      /* its index, the boot vCPU's is 0 */
+	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
 	atomic_uint requests; /* enum vcpu_request, not yet answered */
 	struct exits exits;
@@ -40,31 +43,55 @@ static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
 static unsigned created;
 static atomic_uint started; /* threads: those of the first vCPUs */
 
+/* Where the vCPUs of a paused VM wait. */
+static struct gate gate = GATE_INITIALIZER;
+
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
 static struct ending *vm_ending;
+static struct topology vm_topology;
+static struct cpuid_table vm_cpuid;
 
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why)
 {
+	unsigned count = topology_cpus(topology);
+
 	vm = kvm;
+	vm_topology = *topology;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
 		vcpu->id = created;
+		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
-		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
+		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
 	return true;
 }
 
+/* What all vCPUs have alike of their CPUID table. */
+static void prepare_cpuid(void)
+{
+	/* Everything here is in every KVM since 2.6.35. */
+	static const struct cpuid_host host = {
+		.pv_features = 1 << KVM_FEATURE_CLOCKSOURCE |
+			       1 << KVM_FEATURE_NOP_IO_DELAY |
+			       1 << KVM_FEATURE_CLOCKSOURCE2 |
+			       1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,
+	};
+
+	cpuid_for_vm(&vm_cpuid, &compiled_cpu.cpuid, &vm_topology, &host);
+}
+
 static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
-	struct cpuid_table table;
+	struct cpuid_table table = vm_cpuid;
 
-	cpuid_build(&table, vcpu->id, created);
+	cpuid_for_vcpu(&table, vcpu->apic_id);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
-	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
+	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
 }
 
 static void host_failed(const struct vcpu *vcpu, const struct reason *why)
@@ -88,6 +115,14 @@ static void answer_machine_check(struct vcpu *vcpu)
 	(void)vcpu;
 }
 
+static void wait_at_gate(struct vcpu *vcpu)
+{
+	if (!gate_pass(&gate))
+		return;
+	kvm_clock_was_stopped(&vcpu->kvm);
+	board_wait_for_room();
+}
+
 /*
  * KVM_RUN has returned EINTR, and so has completed the exit before it. What is
  * requested once immediate_exit is cleared sets it again: it is answered now,
@@ -102,6 +137,8 @@ static bool answer_requests(struct vcpu *vcpu)
 	requests = atomic_exchange(&vcpu->requests, 0);
 	if (requests & VCPU_MACHINE_CHECK)
 		answer_machine_check(vcpu);
+	if (requests & VCPU_PAUSE)
+		wait_at_gate(vcpu);
 	return !(requests & VCPU_STOP);
 }
 
@@ -134,6 +171,7 @@ static void run(struct vcpu *vcpu)
 static void *boot_thread(void *vcpu)
 {
 	run(vcpu);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -146,6 +184,7 @@ static void *secondary_thread(void *argument)
 		run(vcpu);
 	else
 		host_failed(vcpu, &why);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -217,8 +256,9 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 						 .ram = ram,
 						 .ending = ending };
 	entry_registers(entry, &sregs, &regs);
+	prepare_cpuid();
 	if (!configure(&vcpus[0], why) ||
-	    !kvm_set_registers(&vcpus[0].kvm, &sregs, &regs, why))
+	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
 	for (unsigned i = 0; i < created; i++)
 		if (!start_thread(&vcpus[i], why))
@@ -226,14 +266,36 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	return true;
 }
 
-void vcpus_stop(void)
+static void kick_all(unsigned requests)
 {
 	for (unsigned i = 0; i < started; i++)
-		vcpu_kick(i, VCPU_STOP);
+		vcpu_kick(i, requests);
+}
+
+void vcpus_pause(void)
+{
+	gate_shut(&gate);
+	board_pause();
+	kick_all(VCPU_PAUSE);
+	gate_wait_for(&gate, started);
+}
+
+void vcpus_resume(void)
+{
+	board_resume();
+	gate_open(&gate);
+}
+
+void vcpus_stop(void)
+{
+	board_pause();
+	kick_all(VCPU_STOP);
+	gate_open(&gate);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	for (unsigned i = 0; i < created; i++)
 		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
+	gate_reset(&gate);
 	created = 0;
 	atomic_store(&started, 0);
 }

@@ -107,6 +107,13 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 	return max ? (unsigned)max : 4; /* as api.rst has it */
 }
 
+unsigned kvm_max_vcpu_id(const struct kvm *kvm)
+{
+	int max = kvm_capability(kvm, KVM_CAP_MAX_VCPU_ID);
+
+	return max ? (unsigned)max : kvm_max_vcpus(kvm); /* api.rst again */
+}
+
 static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
 		     uint8_t *host, uint64_t size, struct reason *why)
 {
@@ -228,10 +235,20 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 	return true;
 }
 
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+#define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why)
 {
+	unsigned sets = (unsigned)kvm_capability(kvm, KVM_CAP_SYNC_REGS);
+
+	if ((sets & BOTH_SETS) == BOTH_SETS) {
+		vcpu->run->s.regs.sregs = *sregs;
+		vcpu->run->s.regs.regs = *regs;
+		vcpu->run->kvm_dirty_regs = BOTH_SETS;
+		return true;
+	}
 	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
 	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
@@ -262,9 +279,18 @@ int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
 }
 
-/* What to do about a KVM_RUN that failed. */
-static const char *run_advice(int error)
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu)
 {
+	/* EINVAL: the guest has no kvmclock, and needs none of this. */
+	call(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+}
+
+/* What to do about a KVM_RUN that failed. */
+static const char *run_advice(const struct kvm_vcpu *vcpu, int error)
+{
+	/* KVM takes a set's bit away once it has taken the set. */
+	if (error == EINVAL && vcpu->run->kvm_dirty_regs)
+		return "it refused the registers that the guest begins with";
 	switch (error) {
 	case EFAULT:
 		return "it cannot reach a page of the guest's memory: the host "
@@ -286,7 +312,7 @@ bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error, struct reason *why)
 	if (!call_with(vcpu->fd, KVM_GET_REGS, &regs))
 		snprintf(where, sizeof(where), " at RIP 0x%llx", regs.rip);
 	return fail(why, "%s: KVM_RUN failed%s: %s (%s)", KVM_DEVICE, where,
-		    strerror(error), run_advice(error));
+		    strerror(error), run_advice(vcpu, error));
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
