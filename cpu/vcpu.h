@@ -1,9 +1,10 @@
 /*
  * The vCPUs: a thread and a run loop each.
  *
- * Order of calls: vcpus_create, vcpus_start, and, only when the process is to
- * live on, vcpus_stop. A process that ends needs none of that: the kernel ends
- * its threads.
+ * Order of calls: vcpus_create, vcpus_start, then vcpus_pause and
+ * vcpus_resume at will, and, only when the process is to live on, vcpus_stop.
+ * All of these are the main thread's. A process that ends needs no stop: the
+ * kernel ends its threads.
  */
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
@@ -15,6 +16,14 @@
 
 /* Local APIC ids are 8 bits; 255 is broadcast, and the IOAPIC has one. */
 #define VCPUS_MAX 254
+
+/* What a vCPU's thread can be asked for: a set of bits. */
+enum vcpu_request {
+	VCPU_PAUSE = 1 << 0, /* park until resumed */
+	VCPU_STOP = 1 << 1,  /* leave the run loop for good */
+	VCPU_MACHINE_CHECK = 1
+			     << 2, /* inject the machine check that is noted */
+};
 
 /*
  * Creates `count` vCPUs (1 to VCPUS_MAX): all of them exist before any runs,
@@ -28,6 +37,15 @@ bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why);
  */
 bool vcpus_start(const struct entry *entry, const struct ram *ram,
 		 struct ending *ending, struct reason *why);
+
+/*
+ * Asks vCPU `id`, which has been created, for `requests`, and gets it out of
+ * the guest if it is there. Its thread answers as soon as the exit that it may
+ * have been answering is complete: then KVM holds the whole state of the vCPU,
+ * and takes or gives any part of it. Requests for the same thing are one until
+ * it is answered. Any thread may call it, and a signal handler.
+ */
+void vcpu_kick(unsigned id, unsigned requests);
 
 /* Stops and destroys every vCPU. An ending must have been declared. */
 void vcpus_stop(void);
