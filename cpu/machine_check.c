@@ -4,55 +4,74 @@
 
 #define ALL_ONES (~UINT64_C(0))
 
-static uint64_t bank_status(const struct machine_check *check)
-{
-	uint64_t status = MCI_STATUS_VAL | MCI_STATUS_EN | MCI_STATUS_MISCV |
-			  MCI_STATUS_ADDRV;
-	bool required = check->kind == MACHINE_CHECK_REQUIRED;
+#define STATUS_OF_ALL                                                          \
+	(MCI_STATUS_VAL | MCI_STATUS_EN | MCI_STATUS_MISCV | MCI_STATUS_ADDRV)
 
-	if (check->is_amd)
-		/*
-		 * Hardware has no POISON in a deferred error; with it Linux
-		 * takes the address for one it can use, as it does with QEMU's.
-		 */
-		return status | MCI_STATUS_POISON |
-		       (required ? MCI_STATUS_UC : MCI_STATUS_DEFERRED);
-	status |= MCI_STATUS_UC | MCI_STATUS_S;
-	return required ? status | MCI_STATUS_AR | MCA_DATA_LOAD
-			: status | MCA_MEMORY_SCRUB_0;
-}
+static const struct kvm_x86_mce intel_required = {
+	.bank = MACHINE_CHECK_BANK,
+	.status = STATUS_OF_ALL | MCI_STATUS_UC | MCI_STATUS_S | MCI_STATUS_AR |
+		  MCA_DATA_LOAD,
+	.mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV,
+};
+
+static const struct kvm_x86_mce intel_optional = {
+	.bank = MACHINE_CHECK_BANK,
+	.status =
+	    STATUS_OF_ALL | MCI_STATUS_UC | MCI_STATUS_S | MCA_MEMORY_SCRUB_0,
+	.mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV,
+};
+
+static const struct kvm_x86_mce amd_required = {
+	.bank = MACHINE_CHECK_BANK,
+	.status = STATUS_OF_ALL | MCI_STATUS_UC | MCI_STATUS_POISON,
+	.mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV | MCG_STATUS_EIPV,
+};
+
+/*
+ * Hardware has no POISON in a deferred error; with it Linux takes the address
+ * for one that it can use.
+ */
+static const struct kvm_x86_mce amd_optional = {
+	.bank = MACHINE_CHECK_DEFERRED_BANK,
+	.status = STATUS_OF_ALL | MCI_STATUS_DEFERRED | MCI_STATUS_POISON,
+};
+
+static const struct kvm_x86_mce broadcast = {
+	.bank = MACHINE_CHECK_BROADCAST_BANK,
+	.status = MCI_STATUS_VAL | MCI_STATUS_UC,
+	.mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV,
+};
 
 struct kvm_x86_mce machine_check_of(const struct machine_check *check)
 {
-	/* RIPV: whoever touched the page can be started again, or ended. */
-	struct kvm_x86_mce mce = {
-		.bank = MACHINE_CHECK_BANK,
-		.mcg_status = MCG_STATUS_MCIP | MCG_STATUS_RIPV,
-		.misc = MCI_MISC_PHYSICAL | MCI_MISC_PAGE,
-	};
+	struct kvm_x86_mce mce;
 
-	if (check->kind == MACHINE_CHECK_BROADCAST) {
-		mce.bank = MACHINE_CHECK_BROADCAST_BANK;
-		mce.status = MCI_STATUS_VAL | MCI_STATUS_UC;
-		mce.misc = 0;
-		return mce;
+	switch (check->kind) {
+	case MACHINE_CHECK_REQUIRED:
+		mce = check->is_amd ? amd_required : intel_required;
+		break;
+	case MACHINE_CHECK_OPTIONAL:
+		mce = check->is_amd ? amd_optional : intel_optional;
+		break;
+	default:
+		return broadcast;
 	}
-	if (check->kind == MACHINE_CHECK_REQUIRED)
-		mce.mcg_status |= MCG_STATUS_EIPV;
-	mce.status = bank_status(check);
 	mce.addr = check->gpa;
+	mce.misc = MCI_MISC_PHYSICAL | MCI_MISC_PAGE;
 	return mce;
 }
 
 const char *machine_check_obstacle(const struct kvm_x86_mce *mce,
 				   const struct machine_check_state *state)
 {
-	if (!(mce->status & MCI_STATUS_UC))
-		return NULL; /* no exception: it is only noted */
-	if (!(state->cr4 & CR4_MCE))
-		return "it takes no machine checks (its CR4.MCE is 0)";
 	if (state->mcg_status & MCG_STATUS_MCIP)
 		return "a machine check is in progress (MCG_STATUS.MCIP)";
+	if (!(mce->status & MCI_STATUS_UC))
+		return state->mci_status & MCI_STATUS_VAL
+			   ? "it has not looked at the last one"
+			   : NULL;
+	if (!(state->cr4 & CR4_MCE))
+		return "it takes no machine checks (its CR4.MCE is 0)";
 	if (state->mcg_ctl != ALL_ONES)
 		return "it has turned machine checks off in IA32_MCG_CTL";
 	if (state->mci_ctl != ALL_ONES)

@@ -14,7 +14,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* IA32_MCG_CAP, for KVM_X86_SETUP_MCE; these bits are in every KVM. */
+/*
+ * IA32_MCG_CAP, for KVM_X86_SETUP_MCE. Every KVM takes these bits; on SVM it
+ * hides SER_P, which AMD reserves.
+ */
 #define MCG_BANKS 10
 #define MCG_CTL_P (UINT64_C(1) << 8)  /* IA32_MCG_CTL is there */
 #define MCG_SER_P (UINT64_C(1) << 24) /* software may recover */
@@ -44,8 +47,13 @@
 #define MCI_MISC_PHYSICAL (UINT64_C(2) << 6)
 #define MCI_MISC_PAGE     UINT64_C(12)
 
-/* The bank that memory errors are told in; another for news of them. */
+/*
+ * The banks that errors are told in. What the guest was told without an
+ * exception may stay for minutes: in a bank of its own it does not make a
+ * later error an overflow.
+ */
 #define MACHINE_CHECK_BANK           9
+#define MACHINE_CHECK_DEFERRED_BANK  8
 #define MACHINE_CHECK_BROADCAST_BANK 1
 
 #define CR4_MCE (UINT64_C(1) << 6)
@@ -75,7 +83,8 @@ struct machine_check_state {
 	uint64_t cr4;
 	uint64_t mcg_status;
 	uint64_t mcg_ctl;
-	uint64_t mci_ctl; /* of the bank */
+	uint64_t mci_ctl;    /* of the bank */
+	uint64_t mci_status; /* of the bank */
 };
 
 /*

@@ -61,8 +61,9 @@ CASE(amd_optional_is_a_deferred_error)
 {
 	struct kvm_x86_mce mce = of(MACHINE_CHECK_OPTIONAL, true);
 
+	CHECK_EQ(mce.bank, 8);
 	CHECK_EQ(mce.status, 0x9C00180000000000);
-	CHECK_EQ(mce.mcg_status, 5);
+	CHECK_EQ(mce.mcg_status, 0);
 	CHECK_EQ(mce.addr, GPA);
 }
 
@@ -81,6 +82,7 @@ CASE(the_banks_are_there)
 {
 	CHECK_EQ(MCG_CAP, 0x100010A);
 	CHECK(MACHINE_CHECK_BANK < MCG_BANKS);
+	CHECK(MACHINE_CHECK_DEFERRED_BANK < MCG_BANKS);
 	CHECK(MACHINE_CHECK_BROADCAST_BANK < MCG_BANKS);
 }
 
@@ -109,13 +111,24 @@ CASE(each_obstacle_is_named)
 	CHECK_SAYS(machine_check_obstacle(&mce, &state), "MC9_CTL");
 }
 
-/* No exception: the guest need not be ready for one. */
-CASE(a_deferred_error_has_no_obstacle)
+/* No exception: the guest need not be ready for one, but must have read. */
+CASE(a_deferred_error_needs_an_empty_bank)
+{
+	struct kvm_x86_mce mce = of(MACHINE_CHECK_OPTIONAL, true);
+	struct machine_check_state state = { 0 };
+
+	CHECK(machine_check_obstacle(&mce, &state) == NULL);
+	state.mci_status = MCI_STATUS_VAL;
+	CHECK_SAYS(machine_check_obstacle(&mce, &state), "not looked");
+}
+
+/* KVM would take MCIP away from its handler. */
+CASE(a_deferred_error_does_not_come_into_a_machine_check)
 {
 	struct kvm_x86_mce mce = of(MACHINE_CHECK_OPTIONAL, true);
 	struct machine_check_state state = { .mcg_status = MCG_STATUS_MCIP };
 
-	CHECK(machine_check_obstacle(&mce, &state) == NULL);
+	CHECK_SAYS(machine_check_obstacle(&mce, &state), "MCIP");
 }
 
 CASE(intel_broadcasts_since_family_6_model_14)
@@ -132,5 +145,6 @@ CASE(intel_broadcasts_since_family_6_model_14)
 RUN("machine_check", &intel_required, &intel_optional, &amd_required,
     &amd_optional_is_a_deferred_error, &a_broadcast_has_no_address,
     &the_banks_are_there, &a_willing_guest_has_no_obstacle,
-    &each_obstacle_is_named, &a_deferred_error_has_no_obstacle,
+    &each_obstacle_is_named, &a_deferred_error_needs_an_empty_bank,
+    &a_deferred_error_does_not_come_into_a_machine_check,
     &intel_broadcasts_since_family_6_model_14)
