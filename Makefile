@@ -85,6 +85,11 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
+# A mayfly that somebody inside tells of lost memory.
+$(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
@@ -128,4 +133,4 @@ help:
 FORCE:
 .PHONY: all unit units fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(OUT)/hostile/poison.d

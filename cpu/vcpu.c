@@ -3,7 +3,9 @@
 #include "cpu/cpuid.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
+#include "cpu/machine_check.h"
 #include "cpu/msr.h"
+#include "cpu/poison.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -32,6 +34,7 @@ struct vcpu {
 	unsigned id;
 	pthread_t thread;
 	atomic_uint requests; /* enum vcpu_request, not yet answered */
+	struct poison poison; /* for VCPU_MACHINE_CHECK */
 	struct exits exits;
 };
 
@@ -39,6 +42,9 @@ static struct vcpu vcpus[VCPUS_MAX];
 static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
 static unsigned created;
 static atomic_uint started; /* threads: those of the first vCPUs */
+
+/* The vCPU that the thread is in KVM_RUN for: read by its signal handler. */
+static _Thread_local struct vcpu *volatile in_guest;
 
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
@@ -52,6 +58,7 @@ bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
 
 		vcpu->id = created;
 		atomic_store(&vcpu->requests, 0);
+		poison_reset(&vcpu->poison);
 		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
@@ -64,6 +71,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 
 	cpuid_build(&table, vcpu->id, created);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
+	       kvm_setup_mce(&vcpu->kvm, MCG_CAP, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
 }
 
@@ -85,7 +93,14 @@ static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 
 static void answer_machine_check(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	if (!poison_answer(&vcpu->poison, &vcpu->exits))
+		return;
+	for (unsigned i = 0; i < created; i++) {
+		if (i == vcpu->id)
+			continue;
+		poison_broadcast(&vcpus[i].poison);
+		vcpu_kick(i, VCPU_MACHINE_CHECK);
+	}
 }
 
 /*
@@ -108,7 +123,9 @@ static bool answer_requests(struct vcpu *vcpu)
 /* What KVM_RUN's errno means: true when the vCPU goes on. */
 static bool survives(struct vcpu *vcpu, int error)
 {
-	if (error == EINTR)
+	/* Of EHWPOISON the signal has told more. */
+	if (error == EINTR ||
+	    (error == EHWPOISON && poison_is_noted(&vcpu->poison)))
 		return answer_requests(vcpu);
 	if (error == EAGAIN)
 		return true;
@@ -119,8 +136,11 @@ static bool survives(struct vcpu *vcpu, int error)
 static void run(struct vcpu *vcpu)
 {
 	while (!ending_get(vm_ending)) {
-		int error = kvm_run_vcpu(&vcpu->kvm);
+		int error;
 
+		in_guest = vcpu;
+		error = kvm_run_vcpu(&vcpu->kvm);
+		in_guest = NULL;
 		if (!error)
 			exits_answer(&vcpu->exits);
 		else if (!survives(vcpu, error))
@@ -180,6 +200,19 @@ void vcpu_kick(unsigned id, unsigned requests)
 	errno = error;
 }
 
+bool vcpus_memory_lost(uint64_t gpa, bool required)
+{
+	struct vcpu *vcpu = required ? in_guest : &vcpus[0];
+
+	if (required && !vcpu)
+		return false;
+	if (!created)
+		return true; /* between two VMs: nobody is left to be told */
+	poison_note(&vcpu->poison, gpa, required);
+	vcpu_kick(vcpu->id, VCPU_MACHINE_CHECK);
+	return true;
+}
+
 static bool start_thread(struct vcpu *vcpu, struct reason *why)
 {
 	void *(*main)(void *) = vcpu->id ? secondary_thread : boot_thread;
@@ -229,8 +262,8 @@ void vcpus_stop(void)
 		vcpu_kick(i, VCPU_STOP);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
-	for (unsigned i = 0; i < created; i++)
-		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
-	created = 0;
 	atomic_store(&started, 0);
+	/* Before it is gone: vcpus_memory_lost may come at any moment. */
+	while (created)
+		kvm_destroy_vcpu(vm, &vcpus[--created].kvm);
 }

@@ -66,6 +66,26 @@ bool kvm_set_registers(const struct kvm_vcpu *vcpu,
 bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
 		       struct kvm_regs *regs);
 
+/*
+ * Gives a vCPU the banks and abilities of `mcg_cap` (IA32_MCG_CAP), with all
+ * error reporting on. KVM refuses a bit that it has not on this host.
+ */
+bool kvm_setup_mce(const struct kvm_vcpu *vcpu, uint64_t mcg_cap,
+		   struct reason *why);
+
+/*
+ * Puts an error into a bank and, when it is uncorrected, makes its #MC
+ * pending. Only for a vCPU that machine_check_obstacle finds none for.
+ */
+bool kvm_set_mce(const struct kvm_vcpu *vcpu, const struct kvm_x86_mce *mce);
+
+/*
+ * KVM_GET_MSRS, of all of them or false; KVM_GET_CPUID2 with room for `rows`.
+ * The layouts are those of struct kvm_msrs and kvm_cpuid2.
+ */
+bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs);
+bool kvm_get_cpuid(const struct kvm_vcpu *vcpu, void *table, uint32_t rows);
+
 /* The guest physical address of a linear one, or false when not mapped. */
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 
