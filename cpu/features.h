@@ -26,6 +26,7 @@ enum feature_word {
 	FEATURES_D_1_EAX,
 	FEATURES_8000_0001_EDX,
 	FEATURES_8000_0001_ECX,
+	FEATURES_8000_0007_EBX,
 	FEATURES_8000_0007_EDX,
 	FEATURES_8000_0008_EBX,
 	FEATURES_8000_0021_EAX,
@@ -253,6 +254,10 @@ enum feature_word {
 	F(PERFCTR_CORE, "perfctr_core", 23)                                    \
 	F(PERFCTR_NB, "perfctr_nb", 24)
 
+#define FEATURE_LIST_8000_0007_EBX(F)                                          \
+	F(OVERFLOW_RECOV, "overflow_recov", 0)                                 \
+	F(SUCCOR, "succor", 1)
+
 #define FEATURE_LIST_8000_0007_EDX(F) F(INVTSC, "invtsc", 8)
 
 #define FEATURE_LIST_8000_0008_EBX(F)                                          \
@@ -270,6 +275,7 @@ enum feature_word {
 
 #define FEATURE_LIST_8000_0021_EAX(F)                                          \
 	F(NO_NESTED_DATA_BP, "no_nested_data_bp", 0)                           \
+	F(FS_GS_BASE_NS, "fs_gs_base_ns", 1)                                   \
 	F(LFENCE_ALWAYS_SERIALIZING, "lfence_always_serializing", 2)           \
 	F(NULL_SEL_CLR_BASE, "null_sel_clr_base", 6)                           \
 	F(AUTO_IBRS, "auto_ibrs", 8)                                           \
@@ -334,6 +340,7 @@ enum feature_a_eax { FEATURE_LIST_A_EAX(FEATURE_NUMBER) };
 enum feature_d_1_eax { FEATURE_LIST_D_1_EAX(FEATURE_NUMBER) };
 enum feature_8000_0001_edx { FEATURE_LIST_8000_0001_EDX(FEATURE_NUMBER) };
 enum feature_8000_0001_ecx { FEATURE_LIST_8000_0001_ECX(FEATURE_NUMBER) };
+enum feature_8000_0007_ebx { FEATURE_LIST_8000_0007_EBX(FEATURE_NUMBER) };
 enum feature_8000_0007_edx { FEATURE_LIST_8000_0007_EDX(FEATURE_NUMBER) };
 enum feature_8000_0008_ebx { FEATURE_LIST_8000_0008_EBX(FEATURE_NUMBER) };
 enum feature_8000_0021_eax { FEATURE_LIST_8000_0021_EAX(FEATURE_NUMBER) };

@@ -1,6 +1,5 @@
 #include "cpu/poison.h"
 
-#include "cpu/cpuid.h"
 #include "cpu/machine_check.h"
 
 #include <stdio.h>
@@ -13,17 +12,11 @@
 #define MSR_MCG_CTL    0x17B
 #define MSR_MC0_CTL    0x400 /* and CTL, STATUS, ADDR, MISC of each bank */
 
-/* The layouts of KVM_GET_MSRS and KVM_GET_CPUID2. */
+/* The layout of KVM_GET_MSRS. */
 struct mce_msrs {
 	uint32_t count;
 	uint32_t padding;
 	struct kvm_msr_entry entries[4];
-};
-
-struct cpuid_rows {
-	uint32_t count;
-	uint32_t padding;
-	struct kvm_cpuid_entry2 rows[CPUID_ROWS_MAX];
 };
 
 void poison_reset(struct poison *poison)
@@ -49,37 +42,20 @@ bool poison_is_noted(struct poison *poison)
 	return atomic_load(&poison->required) != POISON_NONE;
 }
 
-/* What CPU the guest sees: KVM knows it whatever model is compiled in. */
-struct guest_cpu {
-	bool is_amd;
-	uint32_t signature; /* CPUID.1:EAX */
-};
-
-static bool is_amd(const struct kvm_cpuid_entry2 *leaf0)
+static bool is_amd(const struct cpuid_table *cpuid)
 {
-	return !memcmp(&leaf0->ebx, "Auth", 4) ||
-	       !memcmp(&leaf0->ebx, "Hygo", 4);
+	const struct kvm_cpuid_entry2 *row = cpuid_row(cpuid, 0, 0);
+
+	return row && (!memcmp(&row->ebx, "Auth", 4) || /* AuthenticAMD */
+		       !memcmp(&row->ebx, "Hygo", 4));  /* HygonGenuine */
 }
 
-/* Some kernels leave the count as it was: the rows behind the last are 0. */
-static struct kvm_cpuid_entry2 row_of(const struct cpuid_rows *table,
-				      uint32_t leaf)
+/* CPUID.1:EAX */
+static uint32_t signature(const struct cpuid_table *cpuid)
 {
-	for (uint32_t i = 0; i < CPUID_ROWS_MAX; i++)
-		if (table->rows[i].function == leaf)
-			return table->rows[i];
-	return (struct kvm_cpuid_entry2){ 0 };
-}
+	const struct kvm_cpuid_entry2 *row = cpuid_row(cpuid, 1, 0);
 
-static struct guest_cpu look_at_cpu(const struct kvm_vcpu *kvm)
-{
-	struct cpuid_rows table = { 0 };
-	struct kvm_cpuid_entry2 leaf0;
-
-	kvm_get_cpuid(kvm, &table, CPUID_ROWS_MAX);
-	leaf0 = row_of(&table, 0);
-	return (struct guest_cpu){ .is_amd = is_amd(&leaf0),
-				   .signature = row_of(&table, 1).eax };
+	return row ? row->eax : 0;
 }
 
 static bool get_state(const struct kvm_vcpu *kvm, uint32_t bank,
@@ -145,10 +121,10 @@ static bool give(struct exits *exits, const struct machine_check *check)
 }
 
 /* After the first one the others find it in progress. */
-bool poison_answer(struct poison *poison, struct exits *exits)
+bool poison_answer(struct poison *poison, const struct cpuid_table *cpuid,
+		   struct exits *exits)
 {
-	struct guest_cpu cpu = look_at_cpu(exits->kvm);
-	struct machine_check check = { .is_amd = cpu.is_amd };
+	struct machine_check check = { .is_amd = is_amd(cpuid) };
 	bool given = false;
 
 	check.gpa = atomic_exchange(&poison->required, POISON_NONE);
@@ -162,5 +138,6 @@ bool poison_answer(struct poison *poison, struct exits *exits)
 	check.kind = MACHINE_CHECK_BROADCAST;
 	if (atomic_exchange(&poison->broadcast, false))
 		give(exits, &check);
-	return given && machine_check_is_broadcast(cpu.is_amd, cpu.signature);
+	return given &&
+	       machine_check_is_broadcast(check.is_amd, signature(cpuid));
 }

@@ -6,6 +6,7 @@
 #ifndef CPU_POISON_H
 #define CPU_POISON_H
 
+#include "cpu/cpuid.h"
 #include "cpu/exits.h"
 
 #include <stdatomic.h>
@@ -36,9 +37,11 @@ bool poison_is_noted(struct poison *poison);
 /*
  * Gives the vCPU what is noted, as machine checks; its own thread calls, with
  * no exit unanswered. One that is required but cannot be taken ends the guest;
- * any other that cannot be taken is dropped. True when every other vCPU has to
- * be told that there was one.
+ * any other that cannot be taken is dropped. The rows of `cpuid`, leaves 0 and
+ * 1, say what the guest's CPU looks like. True when every other vCPU has to be
+ * told that there was one.
  */
-bool poison_answer(struct poison *poison, struct exits *exits);
+bool poison_answer(struct poison *poison, const struct cpuid_table *cpuid,
+		   struct exits *exits);
 
 #endif

@@ -1,12 +1,14 @@
 #include "cpu/vcpu.h"
 
-#include "cpu/cpuid.h"
+#include "board-pc/board.h"
+#include "cpu/compiled.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
+#include "cpu/gate.h"
 #include "cpu/machine_check.h"
-#include "cpu/msr.h"
 #include "cpu/poison.h"
 
+#include <asm/kvm_para.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -31,7 +33,8 @@
 
 struct vcpu {
 	struct kvm_vcpu kvm;
-	unsigned id;
+	unsigned id;      /* its index, the boot vCPU's is 0 */
+	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
 	atomic_uint requests; /* enum vcpu_request, not yet answered */
 	struct poison poison; /* for VCPU_MACHINE_CHECK */
@@ -46,33 +49,57 @@ static atomic_uint started; /* threads: those of the first vCPUs */
 /* The vCPU that the thread is in KVM_RUN for: read by its signal handler. */
 static _Thread_local struct vcpu *volatile in_guest;
 
+/* Where the vCPUs of a paused VM wait. */
+static struct gate gate = GATE_INITIALIZER;
+
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
 static struct ending *vm_ending;
+static struct topology vm_topology;
+static struct cpuid_table vm_cpuid;
 
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why)
 {
+	unsigned count = topology_cpus(topology);
+
 	vm = kvm;
+	vm_topology = *topology;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
 		vcpu->id = created;
+		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
 		poison_reset(&vcpu->poison);
-		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
+		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
 	return true;
 }
 
+/* What all vCPUs have alike of their CPUID table. */
+static void prepare_cpuid(void)
+{
+	/* Everything here is in every KVM since 2.6.35. */
+	static const struct cpuid_host host = {
+		.pv_features = 1 << KVM_FEATURE_CLOCKSOURCE |
+			       1 << KVM_FEATURE_NOP_IO_DELAY |
+			       1 << KVM_FEATURE_CLOCKSOURCE2 |
+			       1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,
+	};
+
+	cpuid_for_vm(&vm_cpuid, &compiled_cpu.cpuid, &vm_topology, &host);
+}
+
 static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
-	struct cpuid_table table;
+	struct cpuid_table table = vm_cpuid;
 
-	cpuid_build(&table, vcpu->id, created);
+	cpuid_for_vcpu(&table, vcpu->apic_id);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_setup_mce(&vcpu->kvm, MCG_CAP, why) &&
-	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
+	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
 }
 
 static void host_failed(const struct vcpu *vcpu, const struct reason *why)
@@ -93,7 +120,7 @@ static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 
 static void answer_machine_check(struct vcpu *vcpu)
 {
-	if (!poison_answer(&vcpu->poison, &vcpu->exits))
+	if (!poison_answer(&vcpu->poison, &vm_cpuid, &vcpu->exits))
 		return;
 	for (unsigned i = 0; i < created; i++) {
 		if (i == vcpu->id)
@@ -101,6 +128,14 @@ static void answer_machine_check(struct vcpu *vcpu)
 		poison_broadcast(&vcpus[i].poison);
 		vcpu_kick(i, VCPU_MACHINE_CHECK);
 	}
+}
+
+static void wait_at_gate(struct vcpu *vcpu)
+{
+	if (!gate_pass(&gate))
+		return;
+	kvm_clock_was_stopped(&vcpu->kvm);
+	board_wait_for_room();
 }
 
 /*
@@ -117,19 +152,24 @@ static bool answer_requests(struct vcpu *vcpu)
 	requests = atomic_exchange(&vcpu->requests, 0);
 	if (requests & VCPU_MACHINE_CHECK)
 		answer_machine_check(vcpu);
+	if (requests & VCPU_PAUSE)
+		wait_at_gate(vcpu);
 	return !(requests & VCPU_STOP);
 }
 
 /* What KVM_RUN's errno means: true when the vCPU goes on. */
 static bool survives(struct vcpu *vcpu, int error)
 {
+	struct reason why;
+
 	/* Of EHWPOISON the signal has told more. */
 	if (error == EINTR ||
 	    (error == EHWPOISON && poison_is_noted(&vcpu->poison)))
 		return answer_requests(vcpu);
 	if (error == EAGAIN)
 		return true;
-	exits_died(&vcpu->exits, "KVM gave it up", error);
+	kvm_run_refused(&vcpu->kvm, error, &why);
+	host_failed(vcpu, &why);
 	return false;
 }
 
@@ -151,6 +191,7 @@ static void run(struct vcpu *vcpu)
 static void *boot_thread(void *vcpu)
 {
 	run(vcpu);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -163,6 +204,7 @@ static void *secondary_thread(void *argument)
 		run(vcpu);
 	else
 		host_failed(vcpu, &why);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -247,8 +289,9 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 						 .ram = ram,
 						 .ending = ending };
 	entry_registers(entry, &sregs, &regs);
+	prepare_cpuid();
 	if (!configure(&vcpus[0], why) ||
-	    !kvm_set_registers(&vcpus[0].kvm, &sregs, &regs, why))
+	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
 	for (unsigned i = 0; i < created; i++)
 		if (!start_thread(&vcpus[i], why))
@@ -256,12 +299,34 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	return true;
 }
 
-void vcpus_stop(void)
+static void kick_all(unsigned requests)
 {
 	for (unsigned i = 0; i < started; i++)
-		vcpu_kick(i, VCPU_STOP);
+		vcpu_kick(i, requests);
+}
+
+void vcpus_pause(void)
+{
+	gate_shut(&gate);
+	board_pause();
+	kick_all(VCPU_PAUSE);
+	gate_wait_for(&gate, started);
+}
+
+void vcpus_resume(void)
+{
+	board_resume();
+	gate_open(&gate);
+}
+
+void vcpus_stop(void)
+{
+	board_pause();
+	kick_all(VCPU_STOP);
+	gate_open(&gate);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
+	gate_reset(&gate);
 	atomic_store(&started, 0);
 	/* Before it is gone: vcpus_memory_lost may come at any moment. */
 	while (created)

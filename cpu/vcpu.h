@@ -9,13 +9,17 @@
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
 
+#include "cpu/topology.h"
 #include "vmm/ending.h"
 #include "vmm/handover.h"
 #include "vmm/kvm.h"
 #include "vmm/ram.h"
 
-/* Local APIC ids are 8 bits; 255 is broadcast, and the IOAPIC has one. */
-#define VCPUS_MAX 254
+/*
+ * Local APIC ids are 8 bits, and 255 is broadcast. The IOAPIC has an id of its
+ * own that may be one of theirs: no message goes to an IOAPIC by its id.
+ */
+#define VCPUS_MAX 255
 
 /* What a vCPU's thread can be asked for: a set of bits. */
 enum vcpu_request {
@@ -26,10 +30,11 @@ enum vcpu_request {
 };
 
 /*
- * Creates `count` vCPUs (1 to VCPUS_MAX): all of them exist before any runs,
- * so that an INIT-SIPI always finds its target.
+ * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
+ * of them exist before any runs, so that an INIT-SIPI always finds its target.
  */
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why);
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why);
 
 /*
  * Configures the boot vCPU for `entry` and starts every thread; the others
@@ -59,7 +64,23 @@ void vcpu_kick(unsigned id, unsigned requests);
  */
 bool vcpus_memory_lost(uint64_t gpa, bool required);
 
-/* Stops and destroys every vCPU. An ending must have been declared. */
+/*
+ * vcpus_pause returns when every vCPU has left the guest and waits, with no
+ * exit half done: KVM has taken the answer to the last one. A vCPU whose thread
+ * has ended, as threads do when the VM has, counts as waiting. The board is
+ * as the vCPUs left it; its clocks and the event loop's input go on.
+ * vcpus_resume lets them go on; a Linux guest's watchdog is told that time was
+ * lost, where the guest has a kvmclock. To pause what is paused, or to resume
+ * what runs, does nothing.
+ */
+void vcpus_pause(void);
+void vcpus_resume(void);
+
+/*
+ * Stops and destroys every vCPU, running or paused, whether the VM has ended
+ * or not. The board takes part in it: it is powered on anew before the next
+ * vcpus_start.
+ */
 void vcpus_stop(void);
 
 #endif

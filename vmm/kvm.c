@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -63,6 +64,12 @@ static const char *open_advice(int error)
 	}
 }
 
+static bool refused(struct reason *why, const char *call)
+{
+	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
+		    strerror(errno), refusal_advice(errno));
+}
+
 bool kvm_open(struct kvm *kvm, struct reason *why)
 {
 	int version;
@@ -74,9 +81,13 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 	version = call(kvm->device, KVM_GET_API_VERSION, 0);
 	if (version == API_VERSION)
 		return true;
+	if (version < 0)
+		refused(why, "KVM_GET_API_VERSION");
+	else
+		fail(why, "%s: is not KVM (API version %d, want %d)",
+		     KVM_DEVICE, version, API_VERSION);
 	close(kvm->device);
-	return fail(why, "%s: is not KVM (API version %d, want %d)", KVM_DEVICE,
-		    version, API_VERSION);
+	return false;
 }
 
 int kvm_capability(const struct kvm *kvm, int capability)
@@ -96,10 +107,11 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 	return max ? (unsigned)max : 4; /* as api.rst has it */
 }
 
-static bool refused(struct reason *why, const char *call)
+unsigned kvm_max_vcpu_id(const struct kvm *kvm)
 {
-	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
-		    strerror(errno), refusal_advice(errno));
+	int max = kvm_capability(kvm, KVM_CAP_MAX_VCPU_ID);
+
+	return max ? (unsigned)max : kvm_max_vcpus(kvm); /* api.rst again */
 }
 
 static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
@@ -223,10 +235,20 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 	return true;
 }
 
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+#define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why)
 {
+	unsigned sets = (unsigned)kvm_capability(kvm, KVM_CAP_SYNC_REGS);
+
+	if ((sets & BOTH_SETS) == BOTH_SETS) {
+		vcpu->run->s.regs.sregs = *sregs;
+		vcpu->run->s.regs.regs = *regs;
+		vcpu->run->kvm_dirty_regs = BOTH_SETS;
+		return true;
+	}
 	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
 	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
@@ -262,14 +284,6 @@ bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs)
 	return done >= 0 && (uint32_t)done == all->nmsrs;
 }
 
-bool kvm_get_cpuid(const struct kvm_vcpu *vcpu, void *table, uint32_t rows)
-{
-	struct kvm_cpuid2 *all = table;
-
-	all->nent = rows;
-	return !call_with(vcpu->fd, KVM_GET_CPUID2, table);
-}
-
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 {
 	struct kvm_translation translation = { .linear_address = linear };
@@ -284,6 +298,42 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
 	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu)
+{
+	/* EINVAL: the guest has no kvmclock, and needs none of this. */
+	call(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+}
+
+/* What to do about a KVM_RUN that failed. */
+static const char *run_advice(const struct kvm_vcpu *vcpu, int error)
+{
+	/* KVM takes a set's bit away once it has taken the set. */
+	if (error == EINVAL && vcpu->run->kvm_dirty_regs)
+		return "it refused the registers that the guest begins with";
+	switch (error) {
+	case EFAULT:
+		return "it cannot reach a page of the guest's memory: the host "
+		       "is out of memory, or a file that is mapped there was "
+		       "cut short";
+	case ENOMEM:
+		return refusal_advice(error);
+	default:
+		return "the host's kernel log may say why: see dmesg";
+	}
+}
+
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error, struct reason *why)
+{
+	struct kvm_regs regs;
+	char where[32] = "";
+
+	/* A vCPU of a VM that KVM has given up does not tell. */
+	if (!call_with(vcpu->fd, KVM_GET_REGS, &regs))
+		snprintf(where, sizeof(where), " at RIP 0x%llx", regs.rip);
+	return fail(why, "%s: KVM_RUN failed%s: %s (%s)", KVM_DEVICE, where,
+		    strerror(error), run_advice(vcpu, error));
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,

@@ -35,6 +35,9 @@ int kvm_capability(const struct kvm *kvm, int capability);
 /* The number of vCPUs that one VM may have. */
 unsigned kvm_max_vcpus(const struct kvm *kvm);
 
+/* The ids of vCPUs, which are their APIC ids, are below this. */
+unsigned kvm_max_vcpu_id(const struct kvm *kvm);
+
 /*
  * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
  * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
@@ -58,7 +61,13 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why);
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+
+/*
+ * Before the vCPU's first KVM_RUN. Where the host has KVM_CAP_SYNC_REGS the
+ * registers wait in kvm_run for that call, which then is the one to refuse
+ * them; else they are set at once.
+ */
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why);
 
@@ -79,18 +88,28 @@ bool kvm_setup_mce(const struct kvm_vcpu *vcpu, uint64_t mcg_cap,
  */
 bool kvm_set_mce(const struct kvm_vcpu *vcpu, const struct kvm_x86_mce *mce);
 
-/*
- * KVM_GET_MSRS, of all of them or false; KVM_GET_CPUID2 with room for `rows`.
- * The layouts are those of struct kvm_msrs and kvm_cpuid2.
- */
+/* KVM_GET_MSRS, with the layout of struct kvm_msrs: all of them, or false. */
 bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs);
-bool kvm_get_cpuid(const struct kvm_vcpu *vcpu, void *table, uint32_t rows);
 
 /* The guest physical address of a linear one, or false when not mapped. */
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 
 /* Runs until the next exit: 0, or the errno of KVM_RUN. */
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+
+/*
+ * The vCPU was held up, by us and not by its guest, and is about to go on: KVM
+ * tells the guest's watchdog, if it has a kvmclock.
+ */
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu);
+
+/*
+ * Says that KVM_RUN failed with `error`, and where the vCPU stands; returns
+ * false. That is the host's failure, never a guest's: what a guest does wrong
+ * is an exit.
+ */
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error,
+		     struct reason *why);
 
 /*
  * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for
