@@ -58,7 +58,7 @@ static void wait_a_moment(void)
 static void fill(struct outlet *outlet, int fd)
 {
 	outlet_init(outlet, fd);
-	while (outlet_waiting(outlet) < OUTLET_SIZE - 20)
+	while (outlet_waiting(outlet) < OUTLET_SIZE - 5)
 		outlet_put(outlet, 'x');
 }
 
@@ -134,7 +134,7 @@ static void run(int fd)
 	for (int i = 0; i < ROUNDS && !ending_get(&ending); i++) {
 		wait_a_moment();
 		pause_and_resume();
-		if (random() % 2)
+		if (random() % 8 == 0)
 			serve();
 	}
 	fail_if(pthread_join(meddler, NULL), "no thread");
