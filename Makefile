@@ -142,6 +142,11 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
+# A mayfly that somebody inside tells of lost memory.
+$(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
@@ -158,6 +163,27 @@ build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES)) $(COMPILED)
 	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread \
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $^
+
+# Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
+# and with ThreadSanitizer and without KVM, as many VMs.
+ROUNDS     := 10000
+FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
+
+stress: $(OUT)/stress/pause build/stress/races guests
+	./$(OUT)/stress/pause $(ROUNDS)
+	./build/stress/races $(ROUNDS)
+
+$(OUT)/stress/pause: tests/stress/pause.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
+build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
+		    tests/stress/fake_kvm.h $(COMPILED) \
+		    $(filter-out vmm/main.c,$(SOURCES))
+	@mkdir -p $(@D)
+	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread -fsanitize=thread \
+		-ffunction-sections -Wl,--gc-sections \
+		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
 
 install: $(OUT)/mayfly
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
@@ -181,11 +207,13 @@ help:
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units stress fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
+	$(OUT)/hostile/poison.d

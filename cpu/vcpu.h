@@ -23,10 +23,10 @@
 
 /* What a vCPU's thread can be asked for: a set of bits. */
 enum vcpu_request {
-	VCPU_PAUSE = 1 << 0, /* park until resumed */
-	VCPU_STOP = 1 << 1,  /* leave the run loop for good */
-	VCPU_MACHINE_CHECK = 1
-			     << 2, /* inject the machine check that is noted */
+	VCPU_PAUSE = 1, /* wait until resumed */
+	VCPU_STOP = 2,  /* leave the run loop for good */
+	/* Inject the machine check that has been noted. */
+	VCPU_MACHINE_CHECK = 4,
 };
 
 /*
@@ -51,6 +51,18 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
  * it is answered. Any thread may call it, and a signal handler.
  */
 void vcpu_kick(unsigned id, unsigned requests);
+
+/*
+ * The host has lost the page at guest address `gpa`. For the handler of
+ * SIGBUS, which any thread may run.
+ *
+ * When that was found as the calling thread's own vCPU touched the page
+ * (`required`), that vCPU is given a machine check, or the guest ends when it
+ * can take none. False: the calling thread was not in KVM_RUN, so that mayfly
+ * itself touched the page, and cannot go on. Otherwise vCPU 0 is told, as far
+ * as it takes machine checks: nobody has touched the page yet.
+ */
+bool vcpus_memory_lost(uint64_t gpa, bool required);
 
 /*
  * vcpus_pause returns when every vCPU has left the guest and waits, with no
