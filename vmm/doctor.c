@@ -2,6 +2,7 @@
 
 #include "board-pc/map.h"
 #include "cpu/compiled.h"
+#include "cpu/cpuid_host.h"
 #include "cpu/model_check.h"
 #include "cpu/vcpu.h"
 #include "vmm/kvm.h"
@@ -15,6 +16,9 @@
 #define SUPPORTED_ROWS 256
 
 static int verdict;
+
+/* What this host's KVM has of that MSR: beside get_supported's table. */
+static uint64_t arch_capabilities;
 
 __attribute__((format(printf, 2, 3))) static void tell(int severity,
 						       const char *format, ...)
@@ -155,8 +159,8 @@ static unsigned each_missing(const struct kvm_cpuid2 *supported,
 	unsigned count = 0;
 
 	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t bits =
-		    model_missing(&compiled_cpu, supported, 0, word);
+		uint32_t bits = model_missing(&compiled_cpu, supported,
+					      arch_capabilities, word);
 
 		for (unsigned bit = 0; bit < 32; bit++) {
 			if (!(bits >> bit & 1))
@@ -176,6 +180,8 @@ static struct kvm_cpuid2 *get_supported(const struct kvm *kvm,
 	    uint8_t table[sizeof(struct kvm_cpuid2) +
 			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
 
+	arch_capabilities =
+	    kvm_feature_msr(kvm, feature_words[FEATURES_ARCH_CAPABILITIES].msr);
 	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why)
 		   ? (void *)table
 		   : NULL;
@@ -355,27 +361,48 @@ static void print_missing(const char *feature)
 	puts(feature);
 }
 
-static int check_host(struct reason *why)
+static const struct kvm_cpuid2 *ask_host(struct reason *why)
 {
-	const struct kvm_cpuid2 *supported;
 	struct kvm kvm;
 
-	if (!kvm_open(&kvm, why))
-		return DOCTOR_BROKEN;
-	supported = get_supported(&kvm, why);
+	return kvm_open(&kvm, why) ? get_supported(&kvm, why) : NULL;
+}
+
+static int check_host(struct reason *why)
+{
+	const struct kvm_cpuid2 *supported = ask_host(why);
+
 	if (!supported)
 		return DOCTOR_BROKEN;
 	return each_missing(supported, print_missing) ? DOCTOR_COSTS
 						      : DOCTOR_WELL;
 }
 
+/* The rows of the model, which may be this host's. */
+static const struct cpuid_table *model_table(struct reason *why)
+{
+	static struct cpuid_table table;
+	const struct kvm_cpuid2 *supported;
+
+	if (!compiled_cpu.is_host)
+		return &compiled_cpu.cpuid;
+	supported = ask_host(why);
+	return supported && cpuid_from_host(&table, supported, why) ? &table
+								    : NULL;
+}
+
 int doctor_cpu(bool raw, bool check, struct reason *why)
 {
+	const struct cpuid_table *table;
+
 	if (check)
 		return check_host(why);
+	table = model_table(why);
+	if (!table)
+		return DOCTOR_BROKEN;
 	if (raw)
-		print_raw(&compiled_cpu.cpuid);
+		print_raw(table);
 	else
-		print_model(&compiled_cpu.cpuid);
+		print_model(table);
 	return DOCTOR_WELL;
 }

@@ -344,3 +344,15 @@ bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 		return refused(why, "KVM_GET_SUPPORTED_CPUID");
 	return true;
 }
+
+uint64_t kvm_feature_msr(const struct kvm *kvm, uint32_t index)
+{
+	struct {
+		struct kvm_msrs head;
+		struct kvm_msr_entry entry;
+	} msrs = { .head.nmsrs = 1, .entry.index = index };
+
+	if (call_with(kvm->device, KVM_GET_MSRS, &msrs) != 1)
+		return 0;
+	return msrs.entry.data;
+}
