@@ -115,6 +115,8 @@ static void *meddle(void *unused)
 {
 	(void)unused;
 	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (i % 4 == 0)
+			vcpus_memory_lost(0x1000 * i, false);
 		vcpu_kick(i % CPUS, VCPU_MACHINE_CHECK);
 		if (i % 8 == 0)
 			ending_wake(&ending);
