@@ -36,6 +36,21 @@ int kvm_capability(const struct kvm *kvm, int capability);
 unsigned kvm_max_vcpus(const struct kvm *kvm);
 
 /*
+ * The paravirtual features that this KVM is known to have, as in
+ * CPUID.40000001H:EAX. It costs a call or two: KVM_GET_SUPPORTED_CPUID would
+ * tell them all, but is slow.
+ */
+uint32_t kvm_pv_features(const struct kvm *kvm);
+
+/*
+ * Asks the kernel for leave to give guests AMX's tile registers, which have
+ * eight KiB of state a thread. Without it KVM neither supports nor takes a
+ * CPUID table with AMX. Before the first vCPU; a host without AMX refuses, and
+ * then the feature is missing like any other.
+ */
+void kvm_permit_amx(void);
+
+/*
  * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
  * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
  * an in-kernel device waits for an SRCU grace period.
@@ -58,6 +73,13 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why);
+/* The frequency of a vCPU's TSC, or 0 where the host's is not constant. */
+uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);
+
+/* Before the guest runs. Not every host can make its TSC look slower. */
+bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
+		     struct reason *why);
+
 bool kvm_set_registers(const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why);
@@ -78,5 +100,8 @@ int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
  */
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 			 uint32_t rows, struct reason *why);
+
+/* KVM_GET_MSRS on the device: what KVM supports of a feature MSR, or 0. */
+uint64_t kvm_supported_msr(const struct kvm *kvm, uint32_t index);
 
 #endif
