@@ -2,7 +2,7 @@
  * The ACPI tables, after ACPI 6.5, in whose sections the numbers below are.
  *
  * Everything is a constant that the compiler fills in, checksums included;
- * only the MADT varies, with the number of CPUs. A checksum that no longer fits
+ * only the MADT varies, with the CPUs. A checksum that no longer fits
  * its table fails tests/unit/acpi_test.c, which says by how much.
  *
  * The machine is not "hardware-reduced" (4.1): it has PIC, PIT, RTC and the
@@ -378,7 +378,7 @@ static uint8_t checksum_of(const uint8_t *table, size_t length)
 	return (uint8_t)-sum;
 }
 
-void acpi_write(void *area, unsigned cpus)
+void acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus)
 {
 	uint8_t *madt = (uint8_t *)area + offsetof(struct tables, madt);
 	uint8_t *entry = (uint8_t *)area + offsetof(struct tables, cpus);
@@ -388,7 +388,7 @@ void acpi_write(void *area, unsigned cpus)
 	memcpy(area, &template, sizeof(template));
 	for (unsigned i = 0; i < cpus; i++) {
 		struct madt_cpu cpu = { MADT_CPU, sizeof(cpu), (uint8_t)i,
-					(uint8_t)i, CPU_ENABLED };
+					apic_ids[i], CPU_ENABLED };
 
 		memcpy(entry + i * sizeof(cpu), &cpu, sizeof(cpu));
 	}

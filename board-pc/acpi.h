@@ -10,7 +10,7 @@
 /* Guest address of the root pointer: boot_params, PVH's rsdp_paddr. */
 #define ACPI_RSDP MAP_ACPI_TABLES
 
-/* APIC ids 0 to 254, one a CPU; 255 means all of them. */
+/* APIC ids are 0 to 254, one a CPU; 255 means all of them. */
 #define ACPI_CPUS_MAX 255
 
 /*
@@ -23,11 +23,11 @@
 #define ACPI_CMOS_CENTURY 0x32
 
 /*
- * Writes all tables for `cpus` CPUs, 1 to ACPI_CPUS_MAX, whose APIC ids are
- * their numbers. `area` is the host span of guest memory from MAP_ACPI_TABLES,
- * MAP_ACPI_SIZE bytes at any alignment; only its first 4 KiB are touched.
- * Cannot fail. Called once, before the first vCPU runs.
+ * Writes all tables for `cpus` CPUs, 1 to ACPI_CPUS_MAX, with these APIC ids.
+ * `area` is the host span of guest memory from MAP_ACPI_TABLES, MAP_ACPI_SIZE
+ * bytes at any alignment; only its first 4 KiB are touched. Cannot fail. Called
+ * once, before the first vCPU runs.
  */
-void acpi_write(void *area, unsigned cpus);
+void acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus);
 
 #endif

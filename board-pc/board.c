@@ -35,6 +35,7 @@ static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
 static bool released;                                  /* the VM has ended */
+static bool paused;      /* or is to pause: no vCPU may wait for room */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
@@ -188,7 +189,7 @@ static void set_rtc(void)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
-	released = input_asked = false;
+	released = paused = input_asked = false;
 	memset(&chips, 0, sizeof(chips));
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
@@ -251,11 +252,13 @@ static const struct outlet *outlet_behind(uint16_t port, unsigned size)
 
 /*
  * A guest that writes on although the UART is not ready waits here, so that
- * the chip, which is in no state to wait, always finds room.
+ * the chip, which is in no state to wait, always finds room. While the VM is
+ * paused there is the outlet's reserve.
  */
 static void wait_for_room(const struct outlet *outlet)
 {
-	while (outlet && !outlet_has_room(outlet) && !ending_get(wires.ending))
+	while (outlet && !outlet_has_room(outlet) && !paused &&
+	       !ending_get(wires.ending))
 		pthread_cond_wait(&room, &lock);
 }
 
@@ -350,6 +353,32 @@ void board_input(const uint8_t *bytes, uint32_t count)
 	for (uint32_t i = 0; i < count; i++)
 		inlet_put(wires.input, bytes[i]);
 	feed_uart();
+	pthread_mutex_unlock(&lock);
+}
+
+static void set_paused(bool value)
+{
+	pthread_mutex_lock(&lock);
+	paused = value;
+	pthread_cond_broadcast(&room);
+	pthread_mutex_unlock(&lock);
+}
+
+void board_pause(void)
+{
+	set_paused(true);
+}
+
+void board_resume(void)
+{
+	set_paused(false);
+}
+
+void board_wait_for_room(void)
+{
+	pthread_mutex_lock(&lock);
+	wait_for_room(wires.console);
+	wait_for_room(wires.debug);
 	pthread_mutex_unlock(&lock);
 }
 

@@ -51,6 +51,16 @@ uint32_t board_input_room(void);
 void board_input(const uint8_t *bytes, uint32_t count);
 
 /*
+ * From board_pause to board_resume no access by a vCPU waits: a byte for which
+ * an outlet has no room goes to its reserve, which has a byte for each vCPU.
+ * So a vCPU that was paused calls board_wait_for_room before it goes on: it
+ * returns when the reserves are free, or the VM is paused again, or has ended.
+ */
+void board_pause(void);
+void board_resume(void);
+void board_wait_for_room(void);
+
+/*
  * Once an ending is declared: lets go of vCPUs that wait for the console, and
  * takes no more output.
  */

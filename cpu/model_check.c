@@ -3,7 +3,6 @@
 #include "cpu/model.h"
 
 #include <stddef.h>
-#include <stdio.h>
 
 /* Provided by KVM whatever the CPU; some kernels do not list them. */
 static const uint32_t by_kvm[FEATURE_WORDS] = {
@@ -32,16 +31,8 @@ uint32_t model_missing(const struct kvm_cpuid2 *table, enum feature_word word)
 	uint32_t supported = by_kvm[word];
 
 	for (uint32_t i = 0; i < table->nent; i++)
-		if (table->entries[i].function == info->leaf)
+		if (table->entries[i].function == info->leaf &&
+		    table->entries[i].index == info->subleaf)
 			supported |= reg_value(&table->entries[i], info->reg);
 	return cpu_model.features[word] & ~supported;
-}
-
-void feature_text(enum feature_word word, unsigned bit,
-		  char text[FEATURE_TEXT_SIZE])
-{
-	const struct feature_word_info *info = &feature_words[word];
-
-	snprintf(text, FEATURE_TEXT_SIZE, "CPUID.%02XH:%s.%s [bit %u]",
-		 info->leaf, info->reg_name, info->names[bit], bit);
 }

@@ -7,17 +7,11 @@
 #include "cpu/features.h"
 
 #include <linux/kvm.h>
-#include <stdbool.h>
 
 /*
  * The bits of the model's `word` that KVM_GET_SUPPORTED_CPUID does not have in
  * `table`. What KVM itself provides with an in-kernel LAPIC counts as there.
  */
 uint32_t model_missing(const struct kvm_cpuid2 *table, enum feature_word word);
-
-/* "CPUID.01H:ECX.sse3 [bit 0]" into `text`, as Intel and QEMU write it. */
-#define FEATURE_TEXT_SIZE 64
-void feature_text(enum feature_word word, unsigned bit,
-		  char text[FEATURE_TEXT_SIZE]);
 
 #endif

@@ -3,12 +3,14 @@
 #include "board-pc/board.h"
 #include "cpu/cpuid.h"
 #include "cpu/entry.h"
+#include "cpu/exits.h"
+#include "cpu/gate.h"
 #include "cpu/msr.h"
-#include "cpu/report.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,29 +31,38 @@
 
 struct vcpu {
 	struct kvm_vcpu kvm;
-	unsigned id;
+	unsigned id;      /* its index, the boot vCPU's is 0 */
+	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
-	struct exit_log log;
+	atomic_uint requests; /* enum vcpu_request, not yet answered */
+	struct exits exits;
 };
 
 static struct vcpu vcpus[VCPUS_MAX];
 static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
-static unsigned created, started;
+static unsigned created;
+static atomic_uint started; /* threads: those of the first vCPUs */
+
+/* Where the vCPUs of a paused VM wait. */
+static struct gate gate = GATE_INITIALIZER;
 
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
-static const struct ram *vm_ram;
 static struct ending *vm_ending;
 
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why)
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why)
 {
+	unsigned count = topology_cpus(topology);
+
 	vm = kvm;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
 		vcpu->id = created;
-		vcpu->log.count = 0;
-		if (!kvm_create_vcpu(kvm, created, &vcpu->kvm, why))
+		vcpu->apic_id = topology_apic_id(topology, created);
+		atomic_store(&vcpu->requests, 0);
+		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
 	return true;
@@ -61,7 +72,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
 	struct cpuid_table table;
 
-	cpuid_build(&table, vcpu->id, created);
+	cpuid_build(&table, vcpu->apic_id, created);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
 }
@@ -75,137 +86,56 @@ static void host_failed(const struct vcpu *vcpu, const struct reason *why)
 	ending_declare(vm_ending, ENDING_HOST);
 }
 
-static void guest_died(const struct vcpu *vcpu, const char *why, int run_error)
+/* A set immediate_exit makes each KVM_RUN return EINTR at once. */
+static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 {
-	struct death death = { .why = why,
-			       .vcpu = vcpu->id,
-			       .kvm = &vcpu->kvm,
-			       .log = &vcpu->log,
-			       .ram = vm_ram,
-			       .run_error = run_error };
+	__atomic_store_n(&vcpu->kvm.run->immediate_exit, value,
+			 __ATOMIC_SEQ_CST);
+}
 
-	if (!ending_claim(vm_ending))
+static void answer_machine_check(struct vcpu *vcpu)
+{
+	(void)vcpu;
+}
+
+static void wait_at_gate(struct vcpu *vcpu)
+{
+	if (!gate_pass(&gate))
 		return;
-	report_death(&death, vm_ending->report, sizeof(vm_ending->report));
-	ending_declare(vm_ending, ENDING_DIED);
+	kvm_clock_was_stopped(&vcpu->kvm);
+	board_wait_for_room();
 }
 
-static struct exit_record *log_exit(struct vcpu *vcpu)
+/*
+ * KVM_RUN has returned EINTR, and so has completed the exit before it. What is
+ * requested once immediate_exit is cleared sets it again: it is answered now,
+ * or after the next KVM_RUN, which returns at once. False when the vCPU is to
+ * stop.
+ */
+static bool answer_requests(struct vcpu *vcpu)
 {
-	struct exit_log *log = &vcpu->log;
-	struct exit_record *record =
-	    &log->records[log->count++ % EXIT_LOG_SIZE];
+	unsigned requests;
 
-	record->reason = vcpu->kvm.run->exit_reason;
-	return record;
+	set_immediate_exit(vcpu, 0);
+	requests = atomic_exchange(&vcpu->requests, 0);
+	if (requests & VCPU_MACHINE_CHECK)
+		answer_machine_check(vcpu);
+	if (requests & VCPU_PAUSE)
+		wait_at_gate(vcpu);
+	return !(requests & VCPU_STOP);
 }
 
-static void handle_port(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->kvm.run;
-	uint8_t *data = (uint8_t *)run + run->io.data_offset;
-	bool is_write = run->io.direction == KVM_EXIT_IO_OUT;
-	struct exit_record *record = log_exit(vcpu);
-
-	record->size = run->io.size;
-	record->is_write = is_write;
-	record->address = run->io.port;
-	for (uint32_t i = 0; i < run->io.count; i++, data += run->io.size) {
-		if (is_write)
-			board_port_write(run->io.port, data, run->io.size);
-		else
-			board_port_read(run->io.port, data, run->io.size);
-		record->data = 0;
-		memcpy(&record->data, data, run->io.size);
-	}
-}
-
-static void handle_memory(struct vcpu *vcpu)
-{
-	struct kvm_run *run = vcpu->kvm.run;
-	struct exit_record *record = log_exit(vcpu);
-
-	/* KVM's own bound is the size of mmio.data. */
-	record->size = (uint8_t)run->mmio.len;
-	record->is_write = run->mmio.is_write;
-	record->address = run->mmio.phys_addr;
-	if (run->mmio.is_write)
-		board_memory_write(run->mmio.phys_addr, run->mmio.data,
-				   run->mmio.len);
-	else
-		board_memory_read(run->mmio.phys_addr, run->mmio.data,
-				  run->mmio.len);
-	record->data = 0;
-	memcpy(&record->data, run->mmio.data, record->size);
-}
-
-static void handle_system_event(const struct vcpu *vcpu)
-{
-	switch (vcpu->kvm.run->system_event.type) {
-	case KVM_SYSTEM_EVENT_SHUTDOWN:
-		ending_set(vm_ending, ENDING_POWEROFF, 0);
-		break;
-	case KVM_SYSTEM_EVENT_RESET:
-		ending_set(vm_ending, ENDING_RESET, 0);
-		break;
-	default:
-		guest_died(vcpu, "it told KVM that it crashed", 0);
-	}
-}
-
-static const char *internal_error_name(const struct kvm_run *run)
-{
-	switch (run->internal.suberror) {
-	case KVM_INTERNAL_ERROR_EMULATION:
-		return "KVM could not emulate an instruction";
-	case KVM_INTERNAL_ERROR_DELIVERY_EV:
-		return "KVM internal error: an event could not be delivered";
-	default:
-		return "KVM internal error";
-	}
-}
-
-static void handle_exit(struct vcpu *vcpu)
-{
-	const struct kvm_run *run = vcpu->kvm.run;
-
-	switch (run->exit_reason) {
-	case KVM_EXIT_IO:
-		handle_port(vcpu);
-		return;
-	case KVM_EXIT_MMIO:
-		handle_memory(vcpu);
-		return;
-	case KVM_EXIT_INTR:
-	case KVM_EXIT_IRQ_WINDOW_OPEN:
-		return;
-	default:
-		log_exit(vcpu);
-	}
-	switch (run->exit_reason) {
-	case KVM_EXIT_SYSTEM_EVENT:
-		handle_system_event(vcpu);
-		break;
-	case KVM_EXIT_SHUTDOWN:
-		guest_died(vcpu, "triple fault", 0);
-		break;
-	case KVM_EXIT_INTERNAL_ERROR:
-		guest_died(vcpu, internal_error_name(run), 0);
-		break;
-	case KVM_EXIT_FAIL_ENTRY:
-		guest_died(vcpu, "KVM could not enter it (FAIL_ENTRY)", 0);
-		break;
-	default:
-		guest_died(vcpu, "an exit that nothing here answers", 0);
-	}
-}
-
-/* What KVM_RUN's errno means: true when the guest goes on. */
+/* What KVM_RUN's errno means: true when the vCPU goes on. */
 static bool survives(struct vcpu *vcpu, int error)
 {
-	if (error == EINTR || error == EAGAIN)
+	struct reason why;
+
+	if (error == EINTR)
+		return answer_requests(vcpu);
+	if (error == EAGAIN)
 		return true;
-	guest_died(vcpu, "KVM gave it up", error);
+	kvm_run_refused(&vcpu->kvm, error, &why);
+	host_failed(vcpu, &why);
 	return false;
 }
 
@@ -215,7 +145,7 @@ static void run(struct vcpu *vcpu)
 		int error = kvm_run_vcpu(&vcpu->kvm);
 
 		if (!error)
-			handle_exit(vcpu);
+			exits_answer(&vcpu->exits);
 		else if (!survives(vcpu, error))
 			return;
 	}
@@ -224,6 +154,7 @@ static void run(struct vcpu *vcpu)
 static void *boot_thread(void *vcpu)
 {
 	run(vcpu);
+	gate_leave(&gate);
 	return NULL;
 }
 
@@ -236,7 +167,42 @@ static void *secondary_thread(void *argument)
 		run(vcpu);
 	else
 		host_failed(vcpu, &why);
+	gate_leave(&gate);
 	return NULL;
+}
+
+static void wake_up(int signal)
+{
+	(void)signal;
+}
+
+/*
+ * Nothing kicks on the way to the first guest instruction, so that the handler
+ * is installed by the first kick. Whoever finds it missing installs the same.
+ */
+static void interrupt(const struct vcpu *vcpu)
+{
+	static atomic_bool installed;
+	struct sigaction ipi = { .sa_handler = wake_up,
+				 .sa_flags = SA_RESTART };
+
+	if (!atomic_load(&installed)) {
+		sigaction(SIG_IPI, &ipi, NULL);
+		atomic_store(&installed, true);
+	}
+	pthread_kill(vcpu->thread, SIG_IPI);
+}
+
+void vcpu_kick(unsigned id, unsigned requests)
+{
+	struct vcpu *vcpu = &vcpus[id];
+	int error = errno;
+
+	atomic_fetch_or(&vcpu->requests, requests);
+	set_immediate_exit(vcpu, 1);
+	if (id < atomic_load(&started))
+		interrupt(vcpu);
+	errno = error;
 }
 
 static bool start_thread(struct vcpu *vcpu, struct reason *why)
@@ -253,7 +219,10 @@ static bool start_thread(struct vcpu *vcpu, struct reason *why)
 			    "cannot start a thread for vCPU %u: %s (see "
 			    "ulimit -u, and pids.max of the cgroup)",
 			    vcpu->id, strerror(error));
-	started++;
+	atomic_fetch_add(&started, 1);
+	/* A kick that came before knew no thread to interrupt. */
+	if (atomic_load(&vcpu->requests))
+		interrupt(vcpu);
 	return true;
 }
 
@@ -263,35 +232,52 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	struct kvm_sregs sregs;
 	struct kvm_regs regs;
 
-	vm_ram = ram;
 	vm_ending = ending;
+	for (unsigned i = 0; i < created; i++)
+		vcpus[i].exits = (struct exits){ .vcpu = i,
+						 .kvm = &vcpus[i].kvm,
+						 .ram = ram,
+						 .ending = ending };
 	entry_registers(entry, &sregs, &regs);
 	if (!configure(&vcpus[0], why) ||
-	    !kvm_set_registers(&vcpus[0].kvm, &sregs, &regs, why))
+	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
-	for (started = 0; started < created;)
-		if (!start_thread(&vcpus[started], why))
+	for (unsigned i = 0; i < created; i++)
+		if (!start_thread(&vcpus[i], why))
 			return false;
 	return true;
 }
 
-static void wake_up(int signal)
+static void kick_all(unsigned requests)
 {
-	(void)signal;
+	for (unsigned i = 0; i < started; i++)
+		vcpu_kick(i, requests);
+}
+
+void vcpus_pause(void)
+{
+	gate_shut(&gate);
+	board_pause();
+	kick_all(VCPU_PAUSE);
+	gate_wait_for(&gate, started);
+}
+
+void vcpus_resume(void)
+{
+	board_resume();
+	gate_open(&gate);
 }
 
 void vcpus_stop(void)
 {
-	struct sigaction ipi = { .sa_handler = wake_up };
-
-	sigaction(SIG_IPI, &ipi, NULL);
-	for (unsigned i = 0; i < started; i++) {
-		vcpus[i].kvm.run->immediate_exit = 1;
-		pthread_kill(vcpus[i].thread, SIG_IPI);
-	}
+	board_pause();
+	kick_all(VCPU_STOP);
+	gate_open(&gate);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	for (unsigned i = 0; i < created; i++)
 		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
-	created = started = 0;
+	gate_reset(&gate);
+	created = 0;
+	atomic_store(&started, 0);
 }

@@ -1,26 +1,40 @@
 /*
  * The vCPUs: a thread and a run loop each.
  *
- * Order of calls: vcpus_create, vcpus_start, and, only when the process is to
- * live on, vcpus_stop. A process that ends needs none of that: the kernel ends
- * its threads.
+ * Order of calls: vcpus_create, vcpus_start, then vcpus_pause and
+ * vcpus_resume at will, and, only when the process is to live on, vcpus_stop.
+ * All of these are the main thread's. A process that ends needs no stop: the
+ * kernel ends its threads.
  */
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
 
+#include "cpu/topology.h"
 #include "vmm/ending.h"
 #include "vmm/handover.h"
 #include "vmm/kvm.h"
 #include "vmm/ram.h"
 
-/* Local APIC ids are 8 bits; 255 is broadcast, and the IOAPIC has one. */
-#define VCPUS_MAX 254
+/*
+ * Local APIC ids are 8 bits, and 255 is broadcast. The IOAPIC has an id of its
+ * own that may be one of theirs: no message goes to an IOAPIC by its id.
+ */
+#define VCPUS_MAX 255
+
+/* What a vCPU's thread can be asked for: a set of bits. */
+enum vcpu_request {
+	VCPU_PAUSE = 1 << 0, /* park until resumed */
+	VCPU_STOP = 1 << 1,  /* leave the run loop for good */
+	VCPU_MACHINE_CHECK = 1
+			     << 2, /* inject the machine check that is noted */
+};
 
 /*
- * Creates `count` vCPUs (1 to VCPUS_MAX): all of them exist before any runs,
- * so that an INIT-SIPI always finds its target.
+ * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
+ * of them exist before any runs, so that an INIT-SIPI always finds its target.
  */
-bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why);
+bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+		  struct reason *why);
 
 /*
  * Configures the boot vCPU for `entry` and starts every thread; the others
@@ -29,7 +43,32 @@ bool vcpus_create(const struct kvm *kvm, unsigned count, struct reason *why);
 bool vcpus_start(const struct entry *entry, const struct ram *ram,
 		 struct ending *ending, struct reason *why);
 
-/* Stops and destroys every vCPU. An ending must have been declared. */
+/*
+ * Asks vCPU `id`, which has been created, for `requests`, and gets it out of
+ * the guest if it is there. Its thread answers as soon as the exit that it may
+ * have been answering is complete: then KVM holds the whole state of the vCPU,
+ * and takes or gives any part of it. Requests for the same thing are one until
+ * it is answered. Any thread may call it, and a signal handler.
+ */
+void vcpu_kick(unsigned id, unsigned requests);
+
+/*
+ * vcpus_pause returns when every vCPU has left the guest and waits, with no
+ * exit half done: KVM has taken the answer to the last one. A vCPU whose thread
+ * has ended, as threads do when the VM has, counts as waiting. The board is
+ * as the vCPUs left it; its clocks and the event loop's input go on.
+ * vcpus_resume lets them go on; a Linux guest's watchdog is told that time was
+ * lost, where the guest has a kvmclock. To pause what is paused, or to resume
+ * what runs, does nothing.
+ */
+void vcpus_pause(void);
+void vcpus_resume(void);
+
+/*
+ * Stops and destroys every vCPU, running or paused, whether the VM has ended
+ * or not. The board takes part in it: it is powered on anew before the next
+ * vcpus_start.
+ */
 void vcpus_stop(void);
 
 #endif

@@ -6,6 +6,7 @@
 #include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
@@ -73,6 +74,12 @@ static const char *open_advice(int error)
 	}
 }
 
+static bool refused(struct reason *why, const char *call)
+{
+	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
+		    strerror(errno), refusal_advice(errno));
+}
+
 bool kvm_open(struct kvm *kvm, struct reason *why)
 {
 	int version;
@@ -84,9 +91,13 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 	version = call(kvm->device, KVM_GET_API_VERSION, 0);
 	if (version == API_VERSION)
 		return true;
+	if (version < 0)
+		refused(why, "KVM_GET_API_VERSION");
+	else
+		fail(why, "%s: is not KVM (API version %d, want %d)",
+		     KVM_DEVICE, version, API_VERSION);
 	close(kvm->device);
-	return fail(why, "%s: is not KVM (API version %d, want %d)", KVM_DEVICE,
-		    version, API_VERSION);
+	return false;
 }
 
 int kvm_capability(const struct kvm *kvm, int capability)
@@ -124,10 +135,11 @@ void kvm_permit_amx(void)
 	syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_GUEST_PERM, XFEATURE_TILE_DATA);
 }
 
-static bool refused(struct reason *why, const char *call)
+unsigned kvm_max_vcpu_id(const struct kvm *kvm)
 {
-	return fail(why, "%s: %s failed: %s (%s)", KVM_DEVICE, call,
-		    strerror(errno), refusal_advice(errno));
+	int max = kvm_capability(kvm, KVM_CAP_MAX_VCPU_ID);
+
+	return max ? (unsigned)max : kvm_max_vcpus(kvm); /* api.rst again */
 }
 
 static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
@@ -269,10 +281,20 @@ bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 		    khz, kvm_tsc_khz(vcpu));
 }
 
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+#define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
+
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why)
 {
+	unsigned sets = (unsigned)kvm_capability(kvm, KVM_CAP_SYNC_REGS);
+
+	if ((sets & BOTH_SETS) == BOTH_SETS) {
+		vcpu->run->s.regs.sregs = *sregs;
+		vcpu->run->s.regs.regs = *regs;
+		vcpu->run->kvm_dirty_regs = BOTH_SETS;
+		return true;
+	}
 	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
 	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
@@ -301,6 +323,42 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
 	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+}
+
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu)
+{
+	/* EINVAL: the guest has no kvmclock, and needs none of this. */
+	call(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+}
+
+/* What to do about a KVM_RUN that failed. */
+static const char *run_advice(const struct kvm_vcpu *vcpu, int error)
+{
+	/* KVM takes a set's bit away once it has taken the set. */
+	if (error == EINVAL && vcpu->run->kvm_dirty_regs)
+		return "it refused the registers that the guest begins with";
+	switch (error) {
+	case EFAULT:
+		return "it cannot reach a page of the guest's memory: the host "
+		       "is out of memory, or a file that is mapped there was "
+		       "cut short";
+	case ENOMEM:
+		return refusal_advice(error);
+	default:
+		return "the host's kernel log may say why: see dmesg";
+	}
+}
+
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error, struct reason *why)
+{
+	struct kvm_regs regs;
+	char where[32] = "";
+
+	/* A vCPU of a VM that KVM has given up does not tell. */
+	if (!call_with(vcpu->fd, KVM_GET_REGS, &regs))
+		snprintf(where, sizeof(where), " at RIP 0x%llx", regs.rip);
+	return fail(why, "%s: KVM_RUN failed%s: %s (%s)", KVM_DEVICE, where,
+		    strerror(error), run_advice(vcpu, error));
 }
 
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,

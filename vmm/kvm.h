@@ -35,6 +35,9 @@ int kvm_capability(const struct kvm *kvm, int capability);
 /* The number of vCPUs that one VM may have. */
 unsigned kvm_max_vcpus(const struct kvm *kvm);
 
+/* The ids of vCPUs, which are their APIC ids, are below this. */
+unsigned kvm_max_vcpu_id(const struct kvm *kvm);
+
 /*
  * The paravirtual features that this KVM is known to have, as in
  * CPUID.40000001H:EAX. It costs a call or two: KVM_GET_SUPPORTED_CPUID would
@@ -73,6 +76,7 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why);
+
 /* The frequency of a vCPU's TSC, or 0 where the host's is not constant. */
 uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);
 
@@ -80,7 +84,12 @@ uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);
 bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 		     struct reason *why);
 
-bool kvm_set_registers(const struct kvm_vcpu *vcpu,
+/*
+ * Before the vCPU's first KVM_RUN. Where the host has KVM_CAP_SYNC_REGS the
+ * registers wait in kvm_run for that call, which then is the one to refuse
+ * them; else they are set at once.
+ */
+bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		       const struct kvm_sregs *sregs,
 		       const struct kvm_regs *regs, struct reason *why);
 
@@ -93,6 +102,20 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 
 /* Runs until the next exit: 0, or the errno of KVM_RUN. */
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+
+/*
+ * The vCPU was held up, by us and not by its guest, and is about to go on: KVM
+ * tells the guest's watchdog, if it has a kvmclock.
+ */
+void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu);
+
+/*
+ * Says that KVM_RUN failed with `error`, and where the vCPU stands; returns
+ * false. That is the host's failure, never a guest's: what a guest does wrong
+ * is an exit.
+ */
+bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error,
+		     struct reason *why);
 
 /*
  * KVM_GET_SUPPORTED_CPUID into `table` (a struct kvm_cpuid2 with room for

@@ -7,6 +7,7 @@
 #include "boot/boot.h"
 #include "cpu/vcpu.h"
 #include "vmm/clock.h"
+#include "vmm/cpus.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
 #include "vmm/image_file.h"
@@ -84,6 +85,16 @@ static bool map_memory(struct reason *why)
 	return ram_map(&ram, options.memory, why) || fail_in(why, "--mem");
 }
 
+static void write_tables(void)
+{
+	uint8_t apic_ids[VCPUS_MAX];
+
+	for (unsigned i = 0; i < options.cpus; i++)
+		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
+	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
+		   options.cpus);
+}
+
 static bool load_images(struct entry *entry, struct reason *why)
 {
 	struct memory_range map[E820_MAX];
@@ -97,8 +108,7 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.rsdp = ACPI_RSDP,
 	};
 
-	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE),
-		   options.cpus);
+	write_tables();
 	if (!boot_load(&request, &ram, entry, why))
 		return fail_in(why, "%s", options.kernel);
 	return true;
@@ -123,11 +133,8 @@ static bool wire_board(struct reason *why)
 
 static bool check_cpus(struct reason *why)
 {
-	unsigned max = kvm_max_vcpus(&kvm);
-
-	return options.cpus <= max ||
-	       fail(why, "--cpus: %u is more than this host's KVM has (%u)",
-		    options.cpus, max);
+	return cpus_fit(&options.topology, kvm_max_vcpus(&kvm),
+			kvm_max_vcpu_id(&kvm), why);
 }
 
 static bool start(struct reason *why)
@@ -137,7 +144,7 @@ static bool start(struct reason *why)
 	return map_memory(why) && load_images(&entry, why) && wire_board(why) &&
 	       kvm_open(&kvm, why) && check_cpus(why) &&
 	       kvm_create_vm(&kvm, &ram, why) &&
-	       vcpus_create(&kvm, options.cpus, why) &&
+	       vcpus_create(&kvm, &options.topology, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);
 }
 

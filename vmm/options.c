@@ -7,7 +7,7 @@
 
 #include "board-pc/map.h"
 #include "cpu/model.h"
-#include "cpu/vcpu.h"
+#include "vmm/cpus.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -31,7 +31,8 @@ const char options_help[] =
     "  -a, --append STRING   add to the guest's command line (repeatable);\n"
     "                        so does every word after --\n"
     "  -m, --mem SIZE        memory, as 512M or 2G (default 128M)\n"
-    "  -c, --cpus N          virtual CPUs (default 1)\n"
+    "  -c, --cpus N          virtual CPUs (default 1) or "
+    "sockets=S,cores=C,threads=T\n"
     "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
     "      --on-reset=ACTION end (default) or restart\n"
     "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
@@ -150,16 +151,9 @@ static bool set_memory(struct options *options, const char *text,
 static bool set_cpus(struct options *options, const char *text,
 		     struct reason *why)
 {
-	unsigned long count;
-	char *end;
-
-	errno = 0;
-	count = strtoul(text, &end, 10);
-	if (!isdigit((unsigned char)*text) || *end || errno || count < 1 ||
-	    count > VCPUS_MAX)
-		return fail(why, "--cpus: '%.40s': want a number from 1 to %d",
-			    text, VCPUS_MAX);
-	options->cpus = (unsigned)count;
+	if (!cpus_parse(text, &options->topology, why))
+		return false;
+	options->cpus = topology_cpus(&options->topology);
 	return true;
 }
 
@@ -337,6 +331,7 @@ static bool parse_run(struct options *options, int argc, char **argv,
 {
 	options->memory = MEMORY_DEFAULT;
 	options->cpus = 1;
+	options->topology = (struct topology){ 1, 1, 1 };
 	if (!parse_all(options, argc, argv, "+:k:i:a:m:c:t:h", run_options,
 		       why))
 		return false;

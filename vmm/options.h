@@ -4,6 +4,7 @@
 #ifndef VMM_OPTIONS_H
 #define VMM_OPTIONS_H
 
+#include "cpu/topology.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -26,7 +27,8 @@ struct options {
 	const char *kernel;
 	const char *initrd; /* NULL: none */
 	uint64_t memory;    /* bytes */
-	unsigned cpus;
+	unsigned cpus;      /* as many as the topology has */
+	struct topology topology;
 	uint64_t timeout_ns; /* 0: none */
 	bool restart_on_reset;
 	bool debugcon;

@@ -29,9 +29,9 @@ bool outlet_has_room(const struct outlet *outlet)
 
 void outlet_put(struct outlet *outlet, uint8_t byte)
 {
-	if (outlet->error || !outlet_has_room(outlet))
+	if (outlet->error || outlet_waiting(outlet) == OUTLET_RING)
 		return;
-	outlet->ring[outlet->put++ % OUTLET_SIZE] = byte;
+	outlet->ring[outlet->put++ % OUTLET_RING] = byte;
 }
 
 /*
@@ -81,8 +81,8 @@ static bool would_wait(int fd)
 
 int32_t outlet_write(struct outlet *outlet, uint32_t waiting)
 {
-	uint32_t at = outlet->taken % OUTLET_SIZE;
-	uint32_t length = OUTLET_SIZE - at;
+	uint32_t at = outlet->taken % OUTLET_RING;
+	uint32_t length = OUTLET_RING - at;
 	ssize_t written;
 
 	if (!outlet->opened)

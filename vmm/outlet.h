@@ -12,7 +12,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define OUTLET_SIZE UINT32_C(65536) /* bytes; a power of two */
+/*
+ * The ring has more than it admits to: what is written without asking for
+ * room, by vCPUs that must not wait, a byte each at most.
+ */
+#define OUTLET_RING    UINT32_C(65536) /* bytes; a power of two */
+#define OUTLET_RESERVE UINT32_C(1024)
+#define OUTLET_SIZE    (OUTLET_RING - OUTLET_RESERVE)
 
 struct outlet {
 	int fd;              /* as given, or opened again for us alone */
@@ -21,7 +27,7 @@ struct outlet {
 	bool own;            /* and is ours alone: it never waits */
 	bool blocked;        /* the last drain would have had to wait */
 	uint32_t put, taken; /* free-running; put - taken bytes are waiting */
-	uint8_t ring[OUTLET_SIZE];
+	uint8_t ring[OUTLET_RING];
 };
 
 void outlet_init(struct outlet *outlet, int fd);
@@ -30,7 +36,10 @@ void outlet_init(struct outlet *outlet, int fd);
 uint32_t outlet_waiting(const struct outlet *outlet);
 bool outlet_has_room(const struct outlet *outlet);
 
-/* Under the lock. A byte for which there is no room is dropped. */
+/*
+ * Under the lock. Without room it takes the reserve; a byte for which that has
+ * no room either is dropped.
+ */
 void outlet_put(struct outlet *outlet, uint8_t byte);
 
 /*

@@ -43,12 +43,15 @@ static const uint8_t *dump(uint64_t gpa)
 
 int main(int argc, char **argv)
 {
+	uint8_t apic_ids[ACPI_CPUS_MAX];
 	const uint8_t *xsdt, *fadt;
 
+	for (unsigned i = 0; i < ACPI_CPUS_MAX; i++)
+		apic_ids[i] = (uint8_t)i;
 	if (argc != 3)
 		fail("usage: acpi_dump DIRECTORY CPUS");
 	directory = argv[1];
-	acpi_write(area, (unsigned)atoi(argv[2]));
+	acpi_write(area, apic_ids, (unsigned)atoi(argv[2]));
 	xsdt = dump(get_le64(area + 24));
 	for (uint32_t i = 36; i < get_le32(xsdt + 4); i += 8)
 		dump(get_le64(xsdt + i));

@@ -174,13 +174,30 @@ machine() {
 	simple debugcon "is silent without --debugcon" 0
 	expect_err 'text on 0x402\ntext on 0xE9\n'
 	simple debugcon "speaks with --debugcon" 0 --debugcon
-	for cpus in 1 2 4; do
+	for cpus in 1 2 4 255; do
 		simple smp "$cpus of $cpus CPUs" 0 --cpus $cpus \
 			--append cpus=$cpus
 	done
+	topologies
 	simple pit-irq "five ticks" 0
 	simple rtc-irq "64 ticks" 0
 	simple lapic-timer "five ticks" 0
+}
+
+# topology CPUS MASK VALUE: --cpus VALUE makes so many, with the APIC ids whose
+# bits are set.
+topology() {
+	simple smp "--cpus $3" 0 --cpus "$3" --append "cpus=$1 ids=$(($2))"
+}
+
+topologies() {
+	topology 8 0xFF sockets=2,cores=2,threads=2
+	topology 6 0x3F sockets=1,cores=3,threads=2
+	topology 6 0x77 cores=3,sockets=2
+	topology 6 0x77 6,threads=3,sockets=2
+	topology 9 0x777 9,threads=3
+	simple smp "192 CPUs, APIC ids up to 254" 0 --cpus sockets=64,cores=3 \
+		--append cpus=192
 }
 
 hello='Hello from long mode.\r\nBell \007, tab \t, 8 bits \200\377.\n'

@@ -1,7 +1,8 @@
 /*
  * Starts every CPU of the MADT by INIT and SIPI. Each goes from real to
- * protected mode, and notes its APIC id. PASS: the MADT has as many CPUs as
- * the word cpus=N of the command line says, all arrive, each with its own id.
+ * protected mode, notes its APIC id, and halts. PASS: the MADT has as many CPUs
+ * as the word cpus=N of the command line says, all arrive, each with its own
+ * id, and these are the ids of the word ids=MASK, a bit for each below 32.
  */
 #define BITS 32
 #include "guest.inc"
@@ -46,7 +47,19 @@ guest_start
 	call	for_each_cpu
 	cmpl	$1, own_count
 	expect	e, 5
-	pass
+
+	mov	start_info, %ebx
+	mov	START_INFO_CMDLINE(%ebx), %edi
+	mov	$ids_key, %esi
+	call	find_key
+	test	%edi, %edi
+	jz	1f
+	call	read_number
+	mov	own_id, %ecx
+	bts	%ecx, seen
+	cmp	%eax, seen
+	expect	e, 9
+1:	pass
 
 /* INIT and SIPI for the CPU with APIC id EAX, but for this one. */
 start_cpu:
@@ -123,11 +136,13 @@ other_cpu:
 	lock bts %eax, seen
 	expect	nc, 8
 	lock incl arrived
-1:	pause
+1:	hlt
 	jmp	1b
 
 	.data
 key:	.asciz	"cpus="
+ids_key:
+	.asciz	"ids="
 	.code16
 trampoline:
 	cli

@@ -15,8 +15,12 @@ static uint8_t area[MAP_ACPI_SIZE + BEYOND];
 
 static void with_cpus(unsigned cpus)
 {
+	uint8_t apic_ids[ACPI_CPUS_MAX];
+
+	for (unsigned i = 0; i < cpus; i++)
+		apic_ids[i] = (uint8_t)i;
 	memset(area, DIRTY, sizeof(area));
-	acpi_write(area, cpus);
+	acpi_write(area, apic_ids, cpus);
 }
 
 static uint8_t sum(const uint8_t *bytes, size_t length)
@@ -203,6 +207,21 @@ CASE(the_madt_lists_every_cpu)
 	}
 }
 
+CASE(the_madt_has_the_ids_it_is_told)
+{
+	static const uint8_t ids[] = { 0, 1, 2, 4, 5, 254 };
+
+	acpi_write(area, ids, sizeof(ids));
+	for (unsigned i = 0; i < sizeof(ids); i++) {
+		const uint8_t *it = madt_entry(0, i);
+
+		CHECK(it != NULL);
+		CHECK_EQ(it[2], i);
+		CHECK_EQ(it[3], ids[i]);
+	}
+	CHECK(madt_entry(0, sizeof(ids)) == NULL);
+}
+
 CASE(the_madt_describes_interrupts)
 {
 	const uint8_t *ioapic, *sci, *nmi;
@@ -292,6 +311,6 @@ CASE(one_page_is_touched_and_no_more)
 RUN("acpi", &the_rsdp_is_at_the_base, &the_xsdt_lists_fadt_and_madt,
     &the_fadt_describes_fixed_hardware, &the_fadt_says_what_is_absent,
     &the_reset_register_resets, &the_facs_is_aligned_and_empty,
-    &the_madt_lists_every_cpu, &the_madt_describes_interrupts,
-    &the_dsdt_names_s5_and_devices, &tables_do_not_overlap,
-    &one_page_is_touched_and_no_more)
+    &the_madt_lists_every_cpu, &the_madt_has_the_ids_it_is_told,
+    &the_madt_describes_interrupts, &the_dsdt_names_s5_and_devices,
+    &tables_do_not_overlap, &one_page_is_touched_and_no_more)

@@ -159,6 +159,47 @@ CASE(a_write_that_waits_is_let_go_at_the_end)
 	CHECK_EQ(last_of(&console, OUTLET_SIZE), 'x');
 }
 
+CASE(while_paused_a_write_does_not_wait_and_loses_nothing)
+{
+	struct access access = { PORT_UART, 1, { 'Y' } };
+	pthread_t vcpu;
+
+	begin();
+	fill(PORT_UART);
+	CHECK(!pthread_create(&vcpu, NULL, carry_out, &access));
+	pause_a_moment();
+	board_pause();
+	CHECK(!pthread_join(vcpu, NULL));
+	out(PORT_UART, 'Z');
+	board_wait_for_room();
+	CHECK_EQ(last_of(&console, OUTLET_SIZE + 2), 'Z');
+}
+
+static void *go_on(void *flag)
+{
+	board_wait_for_room();
+	*(bool *)flag = true;
+	return NULL;
+}
+
+CASE(who_goes_on_after_a_pause_waits_for_room)
+{
+	bool went_on = false;
+	pthread_t vcpu;
+
+	begin();
+	board_pause();
+	fill(PORT_DEBUGCON);
+	out(PORT_DEBUGCON, 'Z');
+	board_resume();
+	CHECK(!pthread_create(&vcpu, NULL, go_on, &went_on));
+	pause_a_moment();
+	CHECK_EQ(last_of(&debug, OUTLET_SIZE + 1), 'Z');
+	CHECK(!pthread_join(vcpu, NULL));
+	CHECK(went_on);
+	board_wait_for_room();
+}
+
 CASE(the_first_byte_wakes_the_event_loop)
 {
 	begin();
@@ -233,6 +274,8 @@ CASE(taking_a_tick_of_the_rtc_asks_for_the_next)
 RUN("board", &a_write_waits_for_room_and_loses_nothing,
     &so_does_one_that_reaches_the_port_from_below,
     &a_write_that_waits_is_let_go_at_the_end,
+    &while_paused_a_write_does_not_wait_and_loses_nothing,
+    &who_goes_on_after_a_pause_waits_for_room,
     &the_first_byte_wakes_the_event_loop,
     &input_comes_a_fifo_at_a_time_from_the_event_loop,
     &the_rtc_wakes_it_only_for_an_event,

@@ -5,7 +5,6 @@
 
 #include "board-pc/map.h"
 #include "cpu/model.h"
-#include "cpu/vcpu.h"
 #include "tests/unit/unit.h"
 
 static struct options options;
@@ -61,6 +60,7 @@ CASE(a_kernel_is_enough)
 	CHECK(options.initrd == NULL);
 	CHECK_EQ(options.memory, MIB(128));
 	CHECK_EQ(options.cpus, 1);
+	CHECK_EQ(topology_cpus(&options.topology), 1);
 	CHECK_EQ(options.timeout_ns, 0);
 	CHECK(!options.restart_on_reset);
 	CHECK(!options.debugcon);
@@ -181,28 +181,19 @@ CASE(memory_has_limits)
 	CHECK_REFUSED(RUN_WITH("--mem", text), "--mem", "at most");
 }
 
-CASE(cpus_are_a_number_within_limits)
+/* tests/unit/cpus_test.c has the rest. */
+CASE(cpus_are_a_number_or_a_topology)
 {
-	static char *const bad[] = { "0",
-				     "-1",
-				     "",
-				     "two",
-				     "1.5",
-				     "1x",
-				     " 1",
-				     "+1",
-				     "255",
-				     "100000",
-				     "18446744073709551617" };
-	char most[8];
-
-	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
-		CHECK_REFUSED(RUN_WITH("--cpus", bad[i]), "--cpus", bad[i]);
-		CHECK_SAYS(why.text, "from 1 to 254");
-	}
-	snprintf(most, sizeof(most), "%d", VCPUS_MAX);
-	CHECK(RUN_WITH("--cpus", most));
-	CHECK_EQ(options.cpus, VCPUS_MAX);
+	CHECK(RUN_WITH("--cpus", "255"));
+	CHECK_EQ(options.cpus, 255);
+	CHECK_EQ(options.topology.cores, 255);
+	CHECK(RUN_WITH("--cpus", "8,sockets=2", "-c", "sockets=3,threads=2"));
+	CHECK_EQ(options.cpus, 6);
+	CHECK_EQ(options.topology.sockets, 3);
+	CHECK_EQ(options.topology.cores, 1);
+	CHECK_EQ(options.topology.threads, 2);
+	CHECK_REFUSED(RUN_WITH("--cpus", "0"), "--cpus", "from 1 to 255");
+	CHECK_REFUSED(RUN_WITH("--cpus", "256"), "--cpus: '256'", "(255");
 }
 
 CASE(a_timeout_is_seconds)
@@ -441,7 +432,7 @@ RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
     &every_option_has_its_place, &every_letter_is_its_option,
     &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
     &what_is_no_size_is_refused, &memory_has_limits,
-    &cpus_are_a_number_within_limits, &a_timeout_is_seconds,
+    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &on_reset_is_end_or_restart, &append_repeats_and_keeps_its_order,
     &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,

@@ -131,17 +131,21 @@ CASE(it_writes_no_more_than_it_is_told)
 	CHECK_EQ(outlet_write(&outlet, OUTLET_SIZE), PIPE_BUF);
 }
 
-CASE(it_holds_a_full_ring_and_drops_the_next)
+CASE(it_holds_what_it_admits_to_and_a_reserve_and_drops_the_next)
 {
+	const uint32_t all = OUTLET_SIZE + OUTLET_RESERVE;
+
 	begin();
 	put(OUTLET_SIZE - 1);
 	CHECK(outlet_has_room(&outlet));
 	put(1);
 	CHECK(!outlet_has_room(&outlet));
+	put(OUTLET_RESERVE);
+	CHECK_EQ(outlet_waiting(&outlet), all);
 	outlet_put(&outlet, 0x55);
-	CHECK_EQ(outlet_waiting(&outlet), OUTLET_SIZE);
+	CHECK_EQ(outlet_waiting(&outlet), all);
 	drain();
-	while (outlet_waiting(&outlet) || received < OUTLET_SIZE) {
+	while (outlet_waiting(&outlet) || received < all) {
 		CHECK(take(OUTLET_SIZE));
 		drain();
 	}
@@ -380,7 +384,7 @@ CASE(a_file_keeps_its_place_and_its_length)
 }
 RUN("outlet", &it_begins_empty, &bytes_come_out_in_order,
     &a_write_takes_nothing_by_itself, &it_writes_no_more_than_it_is_told,
-    &it_holds_a_full_ring_and_drops_the_next,
+    &it_holds_what_it_admits_to_and_a_reserve_and_drops_the_next,
     &a_full_pipe_blocks_it_and_loses_nothing, &it_goes_on_when_the_reader_does,
     &it_goes_round, &its_counters_go_round, &a_reader_that_goes_away_ends_it,
     &a_reader_that_goes_away_later_ends_it, &once_ended_it_discards,
