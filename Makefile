@@ -5,6 +5,10 @@ CC      := musl-gcc
 PREFIX  := /usr/local
 DEBUG   := 0
 
+# The CPU that guests get: `make cpus` lists the models.
+CPU          := x86-64-v1
+CPU_FEATURES :=
+
 # CPPFLAGS, CFLAGS and LDFLAGS are yours and come last; what mayfly cannot be
 # built without is added to them whatever they are.
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion
@@ -43,7 +47,7 @@ endif
 COMPILE = $(CC) $(DEFINES) $(CPPFLAGS) $(OPTIONS) $(CFLAGS)
 
 SOURCES := $(wildcard vmm/*.c board-pc/*.c boot/*.c cpu/*.c)
-OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o)
+OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/cpu/compiled.o
 LIBRARY := $(OUT)/libmayfly.a
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\
 	     $(wildcard tests/unit/*_test.c))
@@ -64,6 +68,34 @@ $(FLAGS): FORCE
 	$(shell mkdir -p $(@D))$(file >$@.new,$(COMPILE) $(LINK) $(LDFLAGS))
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
+# The CPU model: a program of the build has the descriptions of all of them, and
+# writes the tables of the chosen one; only these are in the monitor.
+MODELS      := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard cpu/models/*.c))
+MODEL_TOOLS := compile_cpu
+MODEL_MAINS := $(MODEL_TOOLS:%=$(OUT)/obj/cpu/models/%.o)
+LIBMODELS   := $(OUT)/libmodels.a
+COMPILE_CPU := $(OUT)/compile-cpu
+COMPILED    := $(OUT)/obj/cpu/compiled.c
+
+$(LIBMODELS): $(filter-out $(MODEL_MAINS),$(MODELS))
+	@rm -f $@
+	ar rcs $@ $^
+
+$(COMPILE_CPU): $(OUT)/obj/cpu/models/compile_cpu.o $(LIBMODELS) \
+		$(patsubst %,$(OUT)/obj/%.o,cpu/cpuid cpu/cpuid_xsave \
+		cpu/features cpu/topology vmm/reason)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
+$(COMPILED): $(COMPILE_CPU) FORCE
+	@./$< '$(CPU)' '$(CPU_FEATURES)' >$@.new || { rm -f $@.new; exit 1; }
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(OUT)/obj/cpu/compiled.o: $(COMPILED) $(FLAGS) Makefile
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+cpus: $(COMPILE_CPU)
+	@./$< --list
+
 $(OUT)/obj/%.o: %.c $(FLAGS) Makefile | $(KERNEL_HEADERS)/asm
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
@@ -81,9 +113,9 @@ unit: $(UNITS)
 
 units: $(UNITS)
 
-$(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBRARY)
+$(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60
@@ -96,7 +128,7 @@ fuzz: $(FUZZERS)
 	@for fuzzer in $^; do \
 		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) || exit 1; done
 
-build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES))
+build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES)) $(COMPILED)
 	@mkdir -p $(@D)
 	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread \
 		-fsanitize=fuzzer,address,undefined \
@@ -111,7 +143,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
 
 fmt:
-	clang-format -i $(SOURCES) $(wildcard */*.h tests/*/*.[ch])
+	clang-format -i $(SOURCES) $(wildcard */*.h */*/*.[ch])
 
 clean:
 	rm -rf build
@@ -119,6 +151,8 @@ clean:
 help:
 	@echo 'make                   build/mayfly: static, stripped, with musl'
 	@echo 'make CC=clang DEBUG=1  build/debug/mayfly: ASan, UBSan, host libc'
+	@echo 'make CPU=NAME          with another CPU model; CPU_FEATURES=+a,-b'
+	@echo '                       changes it; make cpus lists the models'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
@@ -126,6 +160,6 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all unit units fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d)

@@ -1,115 +1,225 @@
-/*
- * CPUID rows: Intel SDM vol. 2 (CPUID), AMD APM vol. 3 appendix E, and for
- * 0x40000000 on the kernel's Documentation/virt/kvm/x86/cpuid.rst.
- *
- * All that does not differ between vCPUs is worked out by the compiler from
- * the model. Left out so far: cache descriptors, topology leaves, timing.
- */
 #include "cpu/cpuid.h"
 
-#include "cpu/model.h"
+#include "cpu/cpuid_xsave.h"
+#include "cpu/features.h"
 
-#include <asm/kvm_para.h>
 #include <stddef.h>
 #include <string.h>
 
-#define CLFLUSH_QWORDS UINT32_C(8)
+/* Of KVM's LAPICs, whatever the host (KVM_CAP_X86_APIC_BUS_CYCLES_NS). */
+#define APIC_BUS_KHZ UINT32_C(1000000)
 
-static uint32_t word(const char *text)
+#define TOPOLOGY_THREAD 1 /* level types of leaves 0xB and 0x1F */
+#define TOPOLOGY_CORE   2
+
+/* Caches above this level belong to the package, the others to a core. */
+#define CACHE_LEVEL_OF_CORE 2
+
+static uint32_t min(uint32_t a, uint32_t b)
 {
-	uint32_t value;
-
-	memcpy(&value, text, sizeof(value));
-	return value;
+	return a < b ? a : b;
 }
 
-/* CPUID.1:EAX; families above 14 go into the extended field. */
-static uint32_t signature(void)
+/* `value` in the bits from `high` to `low` of a register. */
+static void put(uint32_t *reg, unsigned high, unsigned low, uint32_t value)
 {
-	uint32_t family = cpu_model.family, model = cpu_model.model;
-	uint32_t base = family < 15 ? family : 15;
+	uint32_t mask = UINT32_MAX << (31 - high) >> (31 - high + low) << low;
 
-	return (family - base) << 20 | (model >> 4) << 16 | base << 8 |
-	       (model & 15) << 4 | cpu_model.stepping;
+	*reg = (*reg & ~mask) | (value << low & mask);
 }
 
-static struct kvm_cpuid_entry2 *add(struct cpuid_table *table, uint32_t leaf,
-				    uint32_t eax, uint32_t ebx, uint32_t ecx,
-				    uint32_t edx)
+static uint32_t get(uint32_t reg, unsigned high, unsigned low)
 {
-	struct kvm_cpuid_entry2 *row = &table->rows[table->count++];
-
-	*row = (struct kvm_cpuid_entry2){
-		.function = leaf, .eax = eax, .ebx = ebx, .ecx = ecx, .edx = edx
-	};
-	return row;
+	return reg << (31 - high) >> (31 - high + low);
 }
 
-static void add_basic(struct cpuid_table *table, uint32_t apic_id,
-		      unsigned cpus)
+static bool is_amd(const struct cpuid_table *table)
 {
-	const char *vendor = cpu_model.vendor;
-	uint32_t htt = cpus > 1 ? FEATURE(HTT) : 0;
+	const struct kvm_cpuid_entry2 *row = cpuid_row(table, 0, 0);
 
-	add(table, 0, cpu_model.level, word(vendor), word(vendor + 8),
-	    word(vendor + 4));
-	add(table, 1, signature(),
-	    apic_id << 24 | cpus << 16 | CLFLUSH_QWORDS << 8,
-	    cpu_model.features[FEATURES_1_ECX],
-	    cpu_model.features[FEATURES_1_EDX] | htt);
+	/* "Auth", "Hygo": of AuthenticAMD and HygonGenuine. */
+	return row && (row->ebx == 0x68747541 || row->ebx == 0x6F677948);
 }
 
-/* Everything here is in every KVM since 2.6.35. */
-static void add_paravirtual(struct cpuid_table *table)
+const struct kvm_cpuid_entry2 *cpuid_row(const struct cpuid_table *table,
+					 uint32_t leaf, uint32_t index)
 {
-	static const char id[12] = "KVMKVMKVM";
-
-	add(table, KVM_CPUID_SIGNATURE, KVM_CPUID_FEATURES, word(id),
-	    word(id + 4), word(id + 8));
-	add(table, KVM_CPUID_FEATURES,
-	    1 << KVM_FEATURE_CLOCKSOURCE | 1 << KVM_FEATURE_NOP_IO_DELAY |
-		1 << KVM_FEATURE_CLOCKSOURCE2 |
-		1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,
-	    0, 0, 0);
+	for (uint32_t i = 0; i < table->count; i++)
+		if (table->rows[i].function == leaf &&
+		    table->rows[i].index == index)
+			return &table->rows[i];
+	return NULL;
 }
 
-static unsigned bits_for(unsigned count)
+static unsigned package_cpus(const struct topology *topology)
 {
-	unsigned bits = 0;
-
-	while (UINT32_C(1) << bits < count)
-		bits++;
-	return bits;
+	return topology->cores * topology->threads;
 }
 
-static void add_extended(struct cpuid_table *table, unsigned cpus)
+/* CPUID.1: the number of CPUs in a package, and HTT that says it counts. */
+static void basic(struct kvm_cpuid_entry2 *row, const struct topology *topology)
 {
-	const char *vendor = cpu_model.vendor, *id = cpu_model.model_id;
-	uint32_t legacy = cpus > 1 ? FEATURE(CMP_LEGACY) : 0;
+	unsigned cpus = package_cpus(topology);
 
-	add(table, 0x80000000, cpu_model.xlevel, word(vendor), word(vendor + 8),
-	    word(vendor + 4));
-	/* AMD repeats CPUID.1:EDX here, but for SEP, which is SYSCALL. */
-	add(table, 0x80000001, signature(), 0,
-	    cpu_model.features[FEATURES_8000_0001_ECX] | legacy,
-	    cpu_model.features[FEATURES_8000_0001_EDX] |
-		(cpu_model.features[FEATURES_1_EDX] & 0x0183F3FF));
-	for (uint32_t i = 0; i < 3; i++, id += 16)
-		add(table, 0x80000002 + i, word(id), word(id + 4), word(id + 8),
-		    word(id + 12));
-	add(table, 0x80000008,
-	    cpu_model.linear_address_bits << 8 |
-		cpu_model.physical_address_bits,
-	    0, bits_for(cpus) << 12 | (cpus - 1), 0);
+	put(&row->ebx, 23, 16, min(cpus, 255));
+	put(&row->edx, FEATURE_HTT, FEATURE_HTT, cpus > 1);
 }
 
-void cpuid_build(struct cpuid_table *table, uint32_t apic_id, unsigned cpus)
+/*
+ * CPUID.4 and 0x8000001D alike: how many APIC ids share a cache, holes among
+ * them included; only in Intel's leaf also how many a package has for cores,
+ * where 64 is the most that can be said.
+ */
+static void cache(struct kvm_cpuid_entry2 *row, const struct topology *topology)
 {
-	table->count = 0;
+	unsigned thread_bits = topology_thread_bits(topology);
+	unsigned shift = topology_package_shift(topology);
+	unsigned level = get(row->eax, 7, 5);
+
+	if (!get(row->eax, 4, 0))
+		return;
+	put(&row->eax, 25, 14,
+	    (1U << (level > CACHE_LEVEL_OF_CORE ? shift : thread_bits)) - 1);
+	if (row->function == 0x4)
+		put(&row->eax, 31, 26,
+		    min((1U << (shift - thread_bits)) - 1, 63));
+}
+
+/* CPUID.0BH and 1FH: a row a level, and one of type 0 that ends them. */
+static void level(struct kvm_cpuid_entry2 *row, const struct topology *topology)
+{
+	row->ecx = row->index;
+	if (row->index == 0) {
+		row->eax = topology_thread_bits(topology);
+		row->ebx = topology->threads;
+		put(&row->ecx, 15, 8, TOPOLOGY_THREAD);
+	} else if (row->index == 1) {
+		row->eax = topology_package_shift(topology);
+		row->ebx = package_cpus(topology);
+		put(&row->ecx, 15, 8, TOPOLOGY_CORE);
+	}
+}
+
+/* 0x80000008: the bits of an APIC id within the package, and its CPUs. */
+static void address_sizes(struct kvm_cpuid_entry2 *row,
+			  const struct topology *topology)
+{
+	put(&row->ecx, 15, 12, topology_package_shift(topology));
+	put(&row->ecx, 7, 0, min(package_cpus(topology), 256) - 1);
+}
+
+static void row_topology(struct kvm_cpuid_entry2 *row, bool amd,
+			 const struct topology *topology)
+{
+	switch (row->function) {
+	case 0x1:
+		basic(row, topology);
+		break;
+	case 0x4:
+	case 0x8000001D:
+		cache(row, topology);
+		break;
+	case 0xB:
+	case 0x1F:
+		level(row, topology);
+		break;
+	case 0x80000001:
+		/* AMD: the CPUs of a package are cores. */
+		if (amd)
+			put(&row->ecx, FEATURE_CMP_LEGACY, FEATURE_CMP_LEGACY,
+			    package_cpus(topology) > 1);
+		break;
+	case 0x80000008:
+		if (amd)
+			address_sizes(row, topology);
+		break;
+	case 0x8000001E:
+		put(&row->ebx, 15, 8, topology->threads - 1);
+		break;
+	}
+}
+
+void cpuid_set_topology(struct cpuid_table *table,
+			const struct topology *topology)
+{
+	bool amd = is_amd(table);
+
+	for (uint32_t i = 0; i < table->count; i++)
+		row_topology(&table->rows[i], amd, topology);
+}
+
+static void row_host(struct kvm_cpuid_entry2 *row,
+		     const struct cpuid_host *host)
+{
+	switch (row->function) {
+	case 0x15:
+		/*
+		 * A crystal of 1 MHz is exact where Linux multiplies before it
+		 * divides, in 32 bits. (Of KVM's LAPIC timer it is not the
+		 * clock: guests have the TSC deadline, or 0x40000010.)
+		 */
+		if (!host->tsc_khz)
+			break;
+		row->eax = 1000;
+		row->ebx = host->tsc_khz;
+		row->ecx = 1000000;
+		break;
+	case 0x16:
+		/* Base and highest frequency, and that of the bus, in MHz. */
+		if (!host->tsc_khz)
+			break;
+		row->eax = row->ebx = host->tsc_khz / 1000;
+		row->ecx = 100;
+		break;
+	case CPUID_PV_FEATURES:
+		row->eax &= host->pv_features;
+		break;
+	case CPUID_PV_TIMING:
+		row->eax = host->tsc_khz;
+		row->ebx = host->tsc_khz ? APIC_BUS_KHZ : 0;
+		break;
+	}
+}
+
+void cpuid_for_vm(struct cpuid_table *table, const struct cpuid_table *model,
+		  const struct topology *topology,
+		  const struct cpuid_host *host)
+{
+	table->count = model->count;
 	table->padding = 0;
-	add_basic(table, apic_id, cpus);
-	add_paravirtual(table);
-	add_extended(table, cpus);
+	memcpy(table->rows, model->rows, model->count * sizeof(*model->rows));
+	cpuid_set_topology(table, topology);
+	for (uint32_t i = 0; i < table->count; i++)
+		row_host(&table->rows[i], host);
+	cpuid_place_xstate(table, cpuid_of_this_host);
+}
+
+/* 0x8000001E: where the CPU is. A package is a node. */
+static void amd_ids(struct kvm_cpuid_entry2 *row,
+		    const struct cpuid_table *table, uint32_t apic_id)
+{
+	const struct kvm_cpuid_entry2 *sizes = cpuid_row(table, 0x80000008, 0);
+	const struct topology core = { 1, 1, get(row->ebx, 15, 8) + 1 };
+	unsigned thread_bits = topology_thread_bits(&core);
+	unsigned shift = sizes ? get(sizes->ecx, 15, 12) : thread_bits;
+
+	row->eax = apic_id;
+	put(&row->ebx, 7, 0, (apic_id & ((1U << shift) - 1)) >> thread_bits);
+	put(&row->ecx, 7, 0, apic_id >> shift);
+}
+
+void cpuid_for_vcpu(struct cpuid_table *table, uint32_t apic_id)
+{
+	for (uint32_t i = 0; i < table->count; i++) {
+		struct kvm_cpuid_entry2 *row = &table->rows[i];
+
+		if (row->function == 0x1)
+			put(&row->ebx, 31, 24, apic_id);
+		else if (row->function == 0xB || row->function == 0x1F)
+			row->edx = apic_id;
+		else if (row->function == 0x8000001E)
+			amd_ids(row, table, apic_id);
+	}
 }
 
 _Static_assert(offsetof(struct cpuid_table, rows) ==

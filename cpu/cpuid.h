@@ -1,13 +1,28 @@
 /*
- * The CPUID table that a vCPU is given.
+ * The CPUID table that a vCPU is given: the compiled-in model's rows, with what
+ * differs between hosts, VMs and vCPUs filled in. Intel SDM vol. 2 (CPUID), AMD
+ * APM vol. 3 appendix E, and for 0x40000000 on the kernel's
+ * Documentation/virt/kvm/x86/cpuid.rst.
+ *
+ * A leaf below the highest one that is not in the table is all zero to the
+ * guest, so rows of zeros are left out.
  */
 #ifndef CPU_CPUID_H
 #define CPU_CPUID_H
 
+#include "cpu/topology.h"
+#include "vmm/reason.h"
+
 #include <linux/kvm.h>
+#include <stdbool.h>
 #include <stdint.h>
 
-#define CPUID_ROWS_MAX 16
+#define CPUID_ROWS_MAX 64
+
+/* Where Linux guests look for KVM's leaves, and the highest of ours. */
+#define CPUID_PV_SIGNATURE UINT32_C(0x40000000)
+#define CPUID_PV_FEATURES  UINT32_C(0x40000001)
+#define CPUID_PV_TIMING    UINT32_C(0x40000010)
 
 /* The layout of KVM_SET_CPUID2 with room for every row. */
 struct cpuid_table {
@@ -16,10 +31,29 @@ struct cpuid_table {
 	struct kvm_cpuid_entry2 rows[CPUID_ROWS_MAX];
 };
 
+/* What only the host can tell. */
+struct cpuid_host {
+	uint32_t tsc_khz;     /* of the guest's TSC; 0: not known */
+	uint32_t pv_features; /* CPUID.40000001H:EAX: what this KVM has */
+};
+
+/* The row of a leaf, or NULL. `index` is 0 where a leaf has no sub-leaves. */
+const struct kvm_cpuid_entry2 *cpuid_row(const struct cpuid_table *table,
+					 uint32_t leaf, uint32_t index);
+
+/* The table of a VM, complete but for what differs between its vCPUs. */
+void cpuid_for_vm(struct cpuid_table *table, const struct cpuid_table *model,
+		  const struct topology *topology,
+		  const struct cpuid_host *host);
+
+/* `table`, made by cpuid_for_vm, becomes that of CPU `apic_id`. */
+void cpuid_for_vcpu(struct cpuid_table *table, uint32_t apic_id);
+
 /*
- * Fills in the rows of the compiled-in model for the vCPU whose APIC id is
- * `apic_id`, one of `cpus` cores of one package. 1 <= cpus <= 255.
+ * Part of cpuid_for_vm, and what the build does for one CPU: every field that
+ * follows the topology. It may be called again with another one.
  */
-void cpuid_build(struct cpuid_table *table, uint32_t apic_id, unsigned cpus);
+void cpuid_set_topology(struct cpuid_table *table,
+			const struct topology *topology);
 
 #endif

@@ -1,12 +1,12 @@
 #include "cpu/vcpu.h"
 
 #include "board-pc/board.h"
-#include "cpu/cpuid.h"
+#include "cpu/compiled.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
 #include "cpu/gate.h"
-#include "cpu/msr.h"
 
+#include <asm/kvm_para.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -49,6 +49,8 @@ static struct gate gate = GATE_INITIALIZER;
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
 static struct ending *vm_ending;
+static struct topology vm_topology;
+static struct cpuid_table vm_cpuid;
 
 bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
 		  struct reason *why)
@@ -56,6 +58,7 @@ bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
 	unsigned count = topology_cpus(topology);
 
 	vm = kvm;
+	vm_topology = *topology;
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
@@ -68,13 +71,27 @@ bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
 	return true;
 }
 
+/* What all vCPUs have alike of their CPUID table. */
+static void prepare_cpuid(void)
+{
+	/* Everything here is in every KVM since 2.6.35. */
+	static const struct cpuid_host host = {
+		.pv_features = 1 << KVM_FEATURE_CLOCKSOURCE |
+			       1 << KVM_FEATURE_NOP_IO_DELAY |
+			       1 << KVM_FEATURE_CLOCKSOURCE2 |
+			       1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,
+	};
+
+	cpuid_for_vm(&vm_cpuid, &compiled_cpu.cpuid, &vm_topology, &host);
+}
+
 static bool configure(const struct vcpu *vcpu, struct reason *why)
 {
-	struct cpuid_table table;
+	struct cpuid_table table = vm_cpuid;
 
-	cpuid_build(&table, vcpu->apic_id, created);
+	cpuid_for_vcpu(&table, vcpu->apic_id);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
-	       kvm_set_msrs(&vcpu->kvm, &msr_table, why);
+	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
 }
 
 static void host_failed(const struct vcpu *vcpu, const struct reason *why)
@@ -239,6 +256,7 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 						 .ram = ram,
 						 .ending = ending };
 	entry_registers(entry, &sregs, &regs);
+	prepare_cpuid();
 	if (!configure(&vcpus[0], why) ||
 	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;

@@ -1,8 +1,7 @@
 #include "vmm/doctor.h"
 
 #include "board-pc/map.h"
-#include "cpu/cpuid.h"
-#include "cpu/model.h"
+#include "cpu/compiled.h"
 #include "cpu/model_check.h"
 #include "cpu/vcpu.h"
 #include "vmm/kvm.h"
@@ -156,7 +155,8 @@ static unsigned each_missing(const struct kvm_cpuid2 *supported,
 	unsigned count = 0;
 
 	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t bits = model_missing(supported, word);
+		uint32_t bits =
+		    model_missing(&compiled_cpu, supported, 0, word);
 
 		for (unsigned bit = 0; bit < 32; bit++) {
 			if (!(bits >> bit & 1))
@@ -198,7 +198,7 @@ static void check_model(const struct kvm *kvm)
 		tell(DOCTOR_BROKEN, "%s", why.text);
 	else if (!each_missing(supported, tell_missing))
 		tell(DOCTOR_WELL, "CPU model %s: this host has all of it",
-		     cpu_model.name);
+		     compiled_cpu.name);
 }
 
 static void check_huge_pages(void)
@@ -267,26 +267,78 @@ int doctor(void)
 	return verdict;
 }
 
-static void print_model(void)
+/* Four registers' bytes after each other: part of a name. */
+static void put_text(char *text, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
 {
-	printf("model     %s\nvendor    %s\nfamily    %u\nmodel     %u\n"
-	       "stepping  %u\nname      %.48s\n"
-	       "addresses %u bits physical, %u bits linear\nfeatures ",
-	       cpu_model.name, cpu_model.vendor, cpu_model.family,
-	       cpu_model.model, cpu_model.stepping, cpu_model.model_id,
-	       cpu_model.physical_address_bits, cpu_model.linear_address_bits);
-	for (unsigned word = 0; word < FEATURE_WORDS; word++)
+	const uint32_t words[] = { a, b, c, d };
+
+	memcpy(text, words, sizeof(words));
+}
+
+static const struct kvm_cpuid_entry2 *row_of(const struct cpuid_table *table,
+					     uint32_t leaf)
+{
+	static const struct kvm_cpuid_entry2 none;
+	const struct kvm_cpuid_entry2 *row = cpuid_row(table, leaf, 0);
+
+	return row ? row : &none;
+}
+
+/* Intel SDM vol. 2, CPUID.1:EAX: the extended fields are added. */
+static void print_signature(uint32_t eax)
+{
+	uint32_t family = eax >> 8 & 15, model = eax >> 4 & 15;
+
+	if (family == 6 || family == 15)
+		model |= (eax >> 16 & 15) << 4;
+	if (family == 15)
+		family += eax >> 20 & 255;
+	printf("family    %u\nmodel     %u\nstepping  %u\n", family, model,
+	       eax & 15);
+}
+
+static void print_names(const struct cpuid_table *table)
+{
+	const struct kvm_cpuid_entry2 *row = row_of(table, 0);
+	char vendor[17] = "", name[49] = "";
+
+	put_text(vendor, row->ebx, row->edx, row->ecx, 0);
+	for (uint32_t i = 0; i < 3; i++) {
+		row = row_of(table, 0x80000002 + i);
+		put_text(name + 16 * i, row->eax, row->ebx, row->ecx, row->edx);
+	}
+	printf("model     %s\nvendor    %s\n", compiled_cpu.name, vendor);
+	print_signature(row_of(table, 1)->eax);
+	printf("name      %s\n", name);
+}
+
+static void print_model(const struct cpuid_table *table)
+{
+	uint32_t sizes = row_of(table, 0x80000008)->eax;
+
+	print_names(table);
+	printf("level     0x%x, 0x%x\n", row_of(table, 0)->eax,
+	       row_of(table, 0x80000000)->eax);
+	printf("addresses %u bits physical, %u bits linear\nfeatures ",
+	       sizes & 255, sizes >> 8 & 255);
+	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
+		uint32_t bits = model_features(table, &compiled_cpu.msrs, word);
+
 		for (unsigned bit = 0; bit < 32; bit++)
-			if (cpu_model.features[word] >> bit & 1)
+			if (bits >> bit & 1)
 				printf(" %s", feature_words[word].names[bit]);
+	}
 	putchar('\n');
 }
 
-static void print_raw(void)
+static void print_raw(const struct cpuid_table *model)
 {
+	static const struct topology alone = { 1, 1, 1 };
+	static const struct cpuid_host any = { .pv_features = UINT32_MAX };
 	struct cpuid_table table;
 
-	cpuid_build(&table, 0, 1);
+	cpuid_for_vm(&table, model, &alone, &any);
+	cpuid_for_vcpu(&table, 0);
 	puts("CPU 0:");
 	for (uint32_t i = 0; i < table.count; i++) {
 		const struct kvm_cpuid_entry2 *row = &table.rows[i];
@@ -322,8 +374,8 @@ int doctor_cpu(bool raw, bool check, struct reason *why)
 	if (check)
 		return check_host(why);
 	if (raw)
-		print_raw();
+		print_raw(&compiled_cpu.cpuid);
 	else
-		print_model();
+		print_model(&compiled_cpu.cpuid);
 	return DOCTOR_WELL;
 }

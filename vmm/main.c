@@ -89,6 +89,7 @@ static void write_tables(void)
 {
 	uint8_t apic_ids[VCPUS_MAX];
 
+	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
 	for (unsigned i = 0; i < options.cpus; i++)
 		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
 	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,

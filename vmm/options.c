@@ -6,7 +6,7 @@
 #include "vmm/options.h"
 
 #include "board-pc/map.h"
-#include "cpu/model.h"
+#include "cpu/compiled.h"
 #include "vmm/cpus.h"
 
 #include <ctype.h>
@@ -127,7 +127,7 @@ static bool parse_size(const char *text, uint64_t *bytes)
 /* What the model's physical addresses reach, less the gap below 4 GiB. */
 static uint64_t memory_max(void)
 {
-	return (UINT64_C(1) << cpu_model.physical_address_bits) -
+	return (UINT64_C(1) << compiled_cpu.physical_address_bits) -
 	       (MAP_ABOVE_4G - MAP_GAP);
 }
 

@@ -75,6 +75,13 @@ no_kvm() {
 	fi
 }
 
+# compile TOOL: makes $work/TOOL of TOOL.c, if it is not there yet.
+compile() {
+	[ ! -x "$work/$1" ] || return 0
+	${CC:-musl-gcc} -std=c11 -D_GNU_SOURCE -isystem build/include -static \
+		-O1 -o "$work/$1" "tests/hostile/$1.c" 2>"$work/err"
+}
+
 # need_guests: builds the tiny guests, where there is something to build with.
 need_guests() {
 	if [ -x scripts/kvm-box ] && command -v make >/dev/null; then

@@ -1,8 +1,7 @@
 /* The model against a KVM: what is missing, and what it is called. */
 #include "cpu/model_check.h"
 
-#include "cpu/cpuid.h"
-#include "cpu/model.h"
+#include "cpu/compiled.h"
 #include "tests/unit/unit.h"
 
 /* What KVM supports: just the model, as KVM_GET_SUPPORTED_CPUID tells it. */
@@ -26,12 +25,17 @@ static struct kvm_cpuid_entry2 *row(uint32_t leaf)
 
 static void begin(void)
 {
-	cpuid_build(&host, 0, 1);
+	host = compiled_cpu.cpuid;
 }
 
 static uint32_t missing(enum feature_word word)
 {
-	return model_missing(supported(), word);
+	return model_missing(&compiled_cpu, supported(), UINT64_MAX, word);
+}
+
+static uint32_t has(enum feature_word word)
+{
+	return model_features(&compiled_cpu.cpuid, &compiled_cpu.msrs, word);
 }
 
 CASE(a_host_with_all_of_it_misses_nothing)
@@ -67,23 +71,70 @@ CASE(a_missing_bit_is_found_in_its_word)
 CASE(every_bit_of_the_model_can_be_missed)
 {
 	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t by_kvm =
-		    word == FEATURES_1_ECX ? 1U << 21 | 1U << 24 | 1U << 31 : 0;
+		uint32_t by_kvm = 0;
 
+		if (word == FEATURES_1_ECX)
+			by_kvm = 1U << 21 | 1U << 24 | 1U << 31;
+		else if (word == FEATURES_6_EAX)
+			by_kvm = 1U << 2;
+		else if (word == FEATURES_4000_0001_EAX)
+			by_kvm = UINT32_MAX;
 		begin();
-		row(feature_words[word].leaf)->ecx = 0;
-		row(feature_words[word].leaf)->edx = 0;
-		CHECK_EQ(missing(word), cpu_model.features[word] & ~by_kvm);
+		host.count = 0;
+		if (!feature_words[word].msr)
+			CHECK_EQ(missing(word), has(word) & ~by_kvm);
 	}
+}
+
+/* A model with sub-leaves and an MSR. */
+static struct compiled_cpu other = {
+	.cpuid = { .count = 3,
+		   .rows = { { .function = 7, .index = 0, .ebx = 1 << 5 },
+			     { .function = 7, .index = 1, .eax = 1 << 4 },
+			     { .function = 0x80000001,
+			       .edx = 0x0183F3FF | 1 << 29 } } },
+	.msrs = { .count = 1, .entries = { { .index = 0x10A, .data = 5 } } },
+};
+
+CASE(sub_leaves_are_told_apart)
+{
+	begin();
+	host.count = 1;
+	host.rows[0] = (struct kvm_cpuid_entry2){ .function = 7,
+						  .ebx = 1 << 5,
+						  .eax = 1 << 4 };
+	CHECK_EQ(model_missing(&other, supported(), 0, FEATURES_7_0_EBX), 0);
+	CHECK_EQ(model_missing(&other, supported(), 0, FEATURES_7_1_EAX),
+		 1 << 4);
+}
+
+CASE(bits_of_an_msr_are_missed)
+{
+	begin();
+	CHECK_EQ(
+	    model_missing(&other, supported(), 5, FEATURES_ARCH_CAPABILITIES),
+	    0);
+	CHECK_EQ(
+	    model_missing(&other, supported(), 4, FEATURES_ARCH_CAPABILITIES),
+	    1);
+	CHECK_EQ(
+	    model_missing(&other, supported(), 0, FEATURES_ARCH_CAPABILITIES),
+	    5);
+}
+
+CASE(what_amd_repeats_is_no_feature)
+{
+	host.count = 0;
+	CHECK_EQ(model_missing(&other, supported(), 0, FEATURES_8000_0001_EDX),
+		 1 << 29);
 }
 
 CASE(a_host_without_the_leaf_misses_all_of_it)
 {
 	begin();
 	host.count = 0;
-	CHECK_EQ(missing(FEATURES_1_EDX), cpu_model.features[FEATURES_1_EDX]);
-	CHECK_EQ(missing(FEATURES_8000_0001_EDX),
-		 cpu_model.features[FEATURES_8000_0001_EDX]);
+	CHECK_EQ(missing(FEATURES_1_EDX), has(FEATURES_1_EDX));
+	CHECK_EQ(missing(FEATURES_8000_0001_EDX), has(FEATURES_8000_0001_EDX));
 }
 
 CASE(what_kvm_provides_counts_as_there)
@@ -94,16 +145,9 @@ CASE(what_kvm_provides_counts_as_there)
 	CHECK_EQ(missing(FEATURES_1_ECX) & (1U << 21 | 1U << 24 | 1U << 31), 0);
 }
 
-CASE(every_bit_of_the_model_has_a_name)
-{
-	for (unsigned word = 0; word < FEATURE_WORDS; word++)
-		for (unsigned bit = 0; bit < 32; bit++)
-			if (cpu_model.features[word] >> bit & 1)
-				CHECK(feature_words[word].names[bit] != NULL);
-}
-
 RUN("model_check", &a_host_with_all_of_it_misses_nothing,
     &a_host_with_more_misses_nothing, &a_missing_bit_is_found_in_its_word,
     &every_bit_of_the_model_can_be_missed,
     &a_host_without_the_leaf_misses_all_of_it,
-    &what_kvm_provides_counts_as_there, &every_bit_of_the_model_has_a_name)
+    &what_kvm_provides_counts_as_there, &sub_leaves_are_told_apart,
+    &bits_of_an_msr_are_missed, &what_amd_repeats_is_no_feature)

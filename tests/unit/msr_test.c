@@ -1,43 +1,78 @@
-/* MSRs: the table is what KVM_SET_MSRS takes, and says what it should. */
-#include "cpu/msr.h"
+/* The MSRs of the models: Intel SDM vol. 4, table 2-2. */
+#include "cpu/models/rows.h"
 
-#include <stddef.h>
-
+#include "cpu/compiled.h"
 #include "tests/unit/unit.h"
 
-CASE(the_table_is_laid_out_as_kvm_wants_it)
+static struct cpu_model model;
+static struct msr_table table;
+
+static void build(const char *vendor)
 {
-	CHECK_EQ(offsetof(struct msr_table, count),
-		 offsetof(struct kvm_msrs, nmsrs));
-	CHECK_EQ(offsetof(struct msr_table, entries),
-		 offsetof(struct kvm_msrs, entries));
-	CHECK_EQ(msr_table.count, MSR_COUNT);
-	CHECK_EQ(msr_table.padding, 0);
+	model = (struct cpu_model){ .vendor = vendor };
+	model.features[FEATURES_1_EDX] = FEATURE(MTRR);
 }
 
-CASE(memory_is_write_back)
+/* The value of an MSR; it must be there once. */
+static uint64_t msr(uint32_t index)
 {
-	unsigned found = 0;
+	uint64_t value = 0;
+	int found = 0;
 
-	for (uint32_t i = 0; i < msr_table.count; i++) {
-		/* Intel SDM vol. 3, 12.11.2.1: type 7:0, FE 10, E 11. */
-		if (msr_table.entries[i].index != 0x2FF)
-			continue;
-		CHECK_EQ(msr_table.entries[i].data, 0x806);
-		found++;
-	}
+	model_msrs(&model, &table);
+	for (uint32_t i = 0; i < table.count; i++)
+		if (table.entries[i].index == index) {
+			value = table.entries[i].data;
+			found++;
+		}
 	CHECK_EQ(found, 1);
+	return value;
 }
 
-CASE(an_msr_is_set_once)
+CASE(memory_is_cached)
 {
-	for (uint32_t i = 0; i < msr_table.count; i++) {
-		CHECK_EQ(msr_table.entries[i].reserved, 0);
-		for (uint32_t j = 0; j < i; j++)
-			CHECK(msr_table.entries[i].index !=
-			      msr_table.entries[j].index);
-	}
+	build("AuthenticAMD");
+	CHECK_EQ(msr(0x2FF), 1 << 11 | 6);
 }
 
-RUN("msr", &the_table_is_laid_out_as_kvm_wants_it, &memory_is_write_back,
-    &an_msr_is_set_once)
+CASE(amd_needs_no_more)
+{
+	build("AuthenticAMD");
+	model_msrs(&model, &table);
+	CHECK_EQ(table.count, 1);
+	CHECK_EQ(table.padding, 0);
+}
+
+CASE(intel_has_fast_strings_and_no_pebs_or_bts)
+{
+	build("GenuineIntel");
+	CHECK_EQ(msr(0x1A0), 1 | 1 << 11 | 1 << 12);
+}
+
+CASE(arch_capabilities_are_the_models)
+{
+	build("GenuineIntel");
+	model.features[FEATURES_ARCH_CAPABILITIES] = 0x1A9;
+	model_msrs(&model, &table);
+	CHECK_EQ(table.count, 2);
+	model.features[FEATURES_7_0_EDX] = FEATURE(ARCH_CAPABILITIES);
+	CHECK_EQ(msr(0x10A), 0x1A9);
+}
+
+CASE(vmx_is_let_on)
+{
+	build("GenuineIntel");
+	model.features[FEATURES_1_ECX] = FEATURE(VMX);
+	CHECK_EQ(msr(0x3A), 5);
+}
+
+CASE(what_is_compiled_in_is_in_the_same_form)
+{
+	CHECK(compiled_cpu.msrs.count <= MSRS_MAX);
+	CHECK_EQ(compiled_cpu.msrs.entries[0].index, 0x2FF);
+}
+
+RUN("msr", &memory_is_cached, &amd_needs_no_more,
+    &intel_has_fast_strings_and_no_pebs_or_bts,
+    &arch_capabilities_are_the_models, &vmx_is_let_on,
+    &what_is_compiled_in_is_in_the_same_form)

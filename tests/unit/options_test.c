@@ -4,7 +4,7 @@
 #include <getopt.h>
 
 #include "board-pc/map.h"
-#include "cpu/model.h"
+#include "cpu/compiled.h"
 #include "tests/unit/unit.h"
 
 static struct options options;
@@ -168,7 +168,7 @@ CASE(what_is_no_size_is_refused)
 
 CASE(memory_has_limits)
 {
-	uint64_t max = (UINT64_C(1) << cpu_model.physical_address_bits) -
+	uint64_t max = (UINT64_C(1) << compiled_cpu.physical_address_bits) -
 		       (MAP_ABOVE_4G - MAP_GAP);
 	char text[32];
 
