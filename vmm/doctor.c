@@ -11,9 +11,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More rows than any CPU has; the kernel's own limit is 256. */
-#define SUPPORTED_ROWS 256
-
 static int verdict;
 
 __attribute__((format(printf, 2, 3))) static void tell(int severity,
@@ -147,42 +144,9 @@ static void check_vm(struct kvm *kvm)
 		tell(DOCTOR_BROKEN, "%s", why.text);
 }
 
-/* Calls `say` for each feature that the host lacks; returns how many. */
-static unsigned each_missing(const struct kvm_cpuid2 *supported,
-			     void (*say)(const char *feature))
+static void tell_missing(void *unused, const char *feature)
 {
-	char text[FEATURE_TEXT_SIZE];
-	unsigned count = 0;
-
-	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t bits =
-		    model_missing(&compiled_cpu, supported, 0, word);
-
-		for (unsigned bit = 0; bit < 32; bit++) {
-			if (!(bits >> bit & 1))
-				continue;
-			feature_text(word, bit, text);
-			say(text);
-			count++;
-		}
-	}
-	return count;
-}
-
-static struct kvm_cpuid2 *get_supported(const struct kvm *kvm,
-					struct reason *why)
-{
-	static _Alignas(struct kvm_cpuid2)
-	    uint8_t table[sizeof(struct kvm_cpuid2) +
-			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
-
-	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why)
-		   ? (void *)table
-		   : NULL;
-}
-
-static void tell_missing(const char *feature)
-{
+	(void)unused;
 	tell(DOCTOR_COSTS,
 	     "%s: the model has it, this host's KVM does not "
 	     "tell of it; a guest that uses it may fail",
@@ -191,12 +155,14 @@ static void tell_missing(const char *feature)
 
 static void check_model(const struct kvm *kvm)
 {
+	struct host_cpu host;
 	struct reason why;
-	const struct kvm_cpuid2 *supported = get_supported(kvm, &why);
 
-	if (!supported)
+	if (compiled_cpu.is_host)
+		return;
+	if (!host_cpu_ask(kvm, &host, &why))
 		tell(DOCTOR_BROKEN, "%s", why.text);
-	else if (!each_missing(supported, tell_missing))
+	else if (!host_cpu_each_missing(&host, tell_missing, NULL))
 		tell(DOCTOR_WELL, "CPU model %s: this host has all of it",
 		     compiled_cpu.name);
 }
