@@ -117,6 +117,11 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
+# A mayfly that somebody inside tells of lost memory.
+$(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
@@ -162,4 +167,5 @@ help:
 FORCE:
 .PHONY: all cpus unit units fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
--include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d)
+-include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
+	$(OUT)/hostile/poison.d

@@ -5,6 +5,8 @@
 #include "cpu/entry.h"
 #include "cpu/exits.h"
 #include "cpu/gate.h"
+#include "cpu/machine_check.h"
+#include "cpu/poison.h"
 
 #include <asm/kvm_para.h>
 #include <errno.h>
@@ -35,6 +37,7 @@ struct vcpu {
 	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
 	atomic_uint requests; /* enum vcpu_request, not yet answered */
+	struct poison poison; /* for VCPU_MACHINE_CHECK */
 	struct exits exits;
 };
 
@@ -42,6 +45,9 @@ static struct vcpu vcpus[VCPUS_MAX];
 static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
 static unsigned created;
 static atomic_uint started; /* threads: those of the first vCPUs */
+
+/* The vCPU that the thread is in KVM_RUN for: read by its signal handler. */
+static _Thread_local struct vcpu *volatile in_guest;
 
 /* Where the vCPUs of a paused VM wait. */
 static struct gate gate = GATE_INITIALIZER;
@@ -65,6 +71,7 @@ bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
 		vcpu->id = created;
 		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
+		poison_reset(&vcpu->poison);
 		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
 	}
@@ -91,6 +98,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 
 	cpuid_for_vcpu(&table, vcpu->apic_id);
 	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
+	       kvm_setup_mce(&vcpu->kvm, MCG_CAP, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
 }
 
@@ -112,7 +120,14 @@ static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 
 static void answer_machine_check(struct vcpu *vcpu)
 {
-	(void)vcpu;
+	if (!poison_answer(&vcpu->poison, &vm_cpuid, &vcpu->exits))
+		return;
+	for (unsigned i = 0; i < created; i++) {
+		if (i == vcpu->id)
+			continue;
+		poison_broadcast(&vcpus[i].poison);
+		vcpu_kick(i, VCPU_MACHINE_CHECK);
+	}
 }
 
 static void wait_at_gate(struct vcpu *vcpu)
@@ -147,7 +162,9 @@ static bool survives(struct vcpu *vcpu, int error)
 {
 	struct reason why;
 
-	if (error == EINTR)
+	/* Of EHWPOISON the signal has told more. */
+	if (error == EINTR ||
+	    (error == EHWPOISON && poison_is_noted(&vcpu->poison)))
 		return answer_requests(vcpu);
 	if (error == EAGAIN)
 		return true;
@@ -159,8 +176,11 @@ static bool survives(struct vcpu *vcpu, int error)
 static void run(struct vcpu *vcpu)
 {
 	while (!ending_get(vm_ending)) {
-		int error = kvm_run_vcpu(&vcpu->kvm);
+		int error;
 
+		in_guest = vcpu;
+		error = kvm_run_vcpu(&vcpu->kvm);
+		in_guest = NULL;
 		if (!error)
 			exits_answer(&vcpu->exits);
 		else if (!survives(vcpu, error))
@@ -220,6 +240,19 @@ void vcpu_kick(unsigned id, unsigned requests)
 	if (id < atomic_load(&started))
 		interrupt(vcpu);
 	errno = error;
+}
+
+bool vcpus_memory_lost(uint64_t gpa, bool required)
+{
+	struct vcpu *vcpu = required ? in_guest : &vcpus[0];
+
+	if (required && !vcpu)
+		return false;
+	if (!created)
+		return true; /* between two VMs: nobody is left to be told */
+	poison_note(&vcpu->poison, gpa, required);
+	vcpu_kick(vcpu->id, VCPU_MACHINE_CHECK);
+	return true;
 }
 
 static bool start_thread(struct vcpu *vcpu, struct reason *why)
@@ -293,9 +326,9 @@ void vcpus_stop(void)
 	gate_open(&gate);
 	for (unsigned i = 0; i < started; i++)
 		pthread_join(vcpus[i].thread, NULL);
-	for (unsigned i = 0; i < created; i++)
-		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
 	gate_reset(&gate);
-	created = 0;
 	atomic_store(&started, 0);
+	/* Before it is gone: vcpus_memory_lost may come at any moment. */
+	while (created)
+		kvm_destroy_vcpu(vm, &vcpus[--created].kvm);
 }

@@ -53,6 +53,18 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 void vcpu_kick(unsigned id, unsigned requests);
 
 /*
+ * The host has lost the page at guest address `gpa`. For the handler of
+ * SIGBUS, which any thread may run.
+ *
+ * When that was found as the calling thread's own vCPU touched the page
+ * (`required`), that vCPU is given a machine check, or the guest ends when it
+ * can take none. False: the calling thread was not in KVM_RUN, so that mayfly
+ * itself touched the page, and cannot go on. Otherwise vCPU 0 is told, as far
+ * as it takes machine checks: nobody has touched the page yet.
+ */
+bool vcpus_memory_lost(uint64_t gpa, bool required);
+
+/*
  * vcpus_pause returns when every vCPU has left the guest and waits, with no
  * exit half done: KVM has taken the answer to the last one. A vCPU whose thread
  * has ended, as threads do when the VM has, counts as waiting. The board is

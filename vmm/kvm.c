@@ -309,6 +309,27 @@ bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
 	       !call_with(vcpu->fd, KVM_GET_REGS, regs);
 }
 
+bool kvm_setup_mce(const struct kvm_vcpu *vcpu, uint64_t mcg_cap,
+		   struct reason *why)
+{
+	if (call_with(vcpu->fd, KVM_X86_SETUP_MCE, &mcg_cap))
+		return refused(why, "KVM_X86_SETUP_MCE");
+	return true;
+}
+
+bool kvm_set_mce(const struct kvm_vcpu *vcpu, const struct kvm_x86_mce *mce)
+{
+	return !call_with(vcpu->fd, KVM_X86_SET_MCE, mce);
+}
+
+bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs)
+{
+	const struct kvm_msrs *all = msrs;
+	int done = call_with(vcpu->fd, KVM_GET_MSRS, msrs);
+
+	return done >= 0 && (uint32_t)done == all->nmsrs;
+}
+
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 {
 	struct kvm_translation translation = { .linear_address = linear };

@@ -97,6 +97,22 @@ bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
 		       struct kvm_regs *regs);
 
+/*
+ * Gives a vCPU the banks and abilities of `mcg_cap` (IA32_MCG_CAP), with all
+ * error reporting on. KVM refuses a bit that it has not on this host.
+ */
+bool kvm_setup_mce(const struct kvm_vcpu *vcpu, uint64_t mcg_cap,
+		   struct reason *why);
+
+/*
+ * Puts an error into a bank and, when it is uncorrected, makes its #MC
+ * pending. Only for a vCPU that machine_check_obstacle finds none for.
+ */
+bool kvm_set_mce(const struct kvm_vcpu *vcpu, const struct kvm_x86_mce *mce);
+
+/* KVM_GET_MSRS, with the layout of struct kvm_msrs: all of them, or false. */
+bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs);
+
 /* The guest physical address of a linear one, or false when not mapped. */
 bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa);
 

@@ -12,6 +12,7 @@
 #include "vmm/event_loop.h"
 #include "vmm/image_file.h"
 #include "vmm/kvm.h"
+#include "vmm/memory_failure.h"
 #include "vmm/options.h"
 #include "vmm/ram.h"
 #include "vmm/terminal.h"
@@ -224,6 +225,7 @@ static int run(void)
 			return complain(&why);
 		event_loop_catch_signals(&ending);
 		loop.terminal = terminal_raw();
+		memory_failure_catch(&ram);
 		event_loop_run(&loop);
 		if (ending_get(&ending) != ENDING_RESET ||
 		    !options.restart_on_reset)

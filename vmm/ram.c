@@ -61,3 +61,13 @@ void *ram_span(const struct ram *ram, uint64_t gpa, uint64_t length)
 		return ram->host + MAP_GAP + (gpa - MAP_ABOVE_4G);
 	return NULL;
 }
+
+bool ram_address_of(const struct ram *ram, const void *host, uint64_t *gpa)
+{
+	uint64_t offset = (uintptr_t)host - (uintptr_t)ram->host;
+
+	if ((uintptr_t)host < (uintptr_t)ram->host || offset >= ram->size)
+		return false;
+	*gpa = offset < MAP_GAP ? offset : MAP_ABOVE_4G + (offset - MAP_GAP);
+	return true;
+}

@@ -33,4 +33,10 @@ uint64_t ram_high_size(const struct ram *ram);
  */
 void *ram_span(const struct ram *ram, uint64_t gpa, uint64_t length);
 
+/*
+ * The way back: the guest address of the byte at `host`. False when that is
+ * not guest memory. Safe in a signal handler.
+ */
+bool ram_address_of(const struct ram *ram, const void *host, uint64_t *gpa);
+
 #endif

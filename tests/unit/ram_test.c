@@ -47,6 +47,36 @@ CASE(the_gap_is_not_ram)
 	CHECK(ram_span(&ram, GIB(6), 1) == NULL);
 }
 
+static void *no_ram = &ram;
+
+CASE(a_host_address_has_a_guest_address)
+{
+	uint64_t gpa = 1;
+
+	with_ram(GIB(5));
+	CHECK(ram_address_of(&ram, ram.host, &gpa));
+	CHECK_EQ(gpa, 0);
+	CHECK(ram_address_of(&ram, ram.host + GIB(3) - 1, &gpa));
+	CHECK_EQ(gpa, GIB(3) - 1);
+	CHECK(ram_address_of(&ram, ram.host + GIB(3), &gpa));
+	CHECK_EQ(gpa, GIB(4));
+	CHECK(ram_address_of(&ram, ram.host + GIB(5) - 1, &gpa));
+	CHECK_EQ(gpa, GIB(6) - 1);
+	CHECK(!ram_address_of(&ram, ram.host + GIB(5), &gpa));
+	CHECK(!ram_address_of(&ram, ram.host - 1, &gpa));
+	CHECK(!ram_address_of(&ram, no_ram, &gpa));
+	CHECK(!ram_address_of(&ram, NULL, &gpa));
+}
+
+CASE(memory_that_is_not_mapped_has_no_addresses)
+{
+	const struct ram none = { 0 };
+	uint64_t gpa;
+
+	CHECK(!ram_address_of(&none, NULL, &gpa));
+	CHECK(!ram_address_of(&none, no_ram, &gpa));
+}
+
 CASE(it_begins_where_a_huge_page_does)
 {
 	for (uint64_t pages = 256; pages < 2048; pages += 3) {
@@ -66,5 +96,6 @@ CASE(too_much_is_refused_with_a_reason)
 }
 
 RUN("ram", &a_span_is_whole_or_nothing, &lengths_and_addresses_do_not_wrap,
-    &the_gap_is_not_ram, &it_begins_where_a_huge_page_does,
-    &too_much_is_refused_with_a_reason)
+    &the_gap_is_not_ram, &a_host_address_has_a_guest_address,
+    &memory_that_is_not_mapped_has_no_addresses,
+    &it_begins_where_a_huge_page_does, &too_much_is_refused_with_a_reason)
