@@ -4,6 +4,7 @@
 #include "cpu/compiled.h"
 #include "cpu/model_check.h"
 #include "cpu/vcpu.h"
+#include "vmm/host_cpu.h"
 #include "vmm/kvm.h"
 
 #include <stdarg.h>
@@ -316,32 +317,55 @@ static void print_raw(const struct cpuid_table *model)
 	}
 }
 
-static void print_missing(const char *feature)
+static void print_missing(void *unused, const char *feature)
 {
+	(void)unused;
 	puts(feature);
+}
+
+static bool ask_host(struct host_cpu *host, struct reason *why)
+{
+	struct kvm kvm;
+
+	return kvm_open(&kvm, why) && host_cpu_ask(&kvm, host, why);
+}
+
+/* The rows of the model, which may be this host's own. */
+static const struct cpuid_table *model_rows(struct reason *why)
+{
+	static struct cpuid_table hosts;
+	struct host_cpu host;
+
+	if (!compiled_cpu.is_host)
+		return &compiled_cpu.cpuid;
+	return ask_host(&host, why) &&
+		       cpuid_from_host(&hosts, host.supported, why)
+		   ? &hosts
+		   : NULL;
 }
 
 static int check_host(struct reason *why)
 {
-	const struct kvm_cpuid2 *supported;
-	struct kvm kvm;
+	struct host_cpu host;
 
-	if (!kvm_open(&kvm, why))
+	if (!ask_host(&host, why))
 		return DOCTOR_BROKEN;
-	supported = get_supported(&kvm, why);
-	if (!supported)
-		return DOCTOR_BROKEN;
-	return each_missing(supported, print_missing) ? DOCTOR_COSTS
-						      : DOCTOR_WELL;
+	return host_cpu_each_missing(&host, print_missing, NULL) ? DOCTOR_COSTS
+								 : DOCTOR_WELL;
 }
 
 int doctor_cpu(bool raw, bool check, struct reason *why)
 {
+	const struct cpuid_table *rows;
+
 	if (check)
 		return check_host(why);
+	rows = model_rows(why);
+	if (!rows)
+		return DOCTOR_BROKEN;
 	if (raw)
-		print_raw(&compiled_cpu.cpuid);
+		print_raw(rows);
 	else
-		print_model(&compiled_cpu.cpuid);
+		print_model(rows);
 	return DOCTOR_WELL;
 }

@@ -6,7 +6,6 @@
 #include <stdio.h>
 
 #define MSR_ARCH_CAPABILITIES 0x10A /* Intel SDM vol. 4, table 2-2 */
-#define LEAF_AMX              0x1D
 
 /* More rows than any CPU has; the kernel's own limit is 256. */
 #define SUPPORTED_ROWS 256
@@ -20,7 +19,7 @@ bool host_cpu_ask(const struct kvm *kvm, struct host_cpu *host,
 
 	host->supported = (void *)table;
 	host->arch_capabilities = kvm_supported_msr(kvm, MSR_ARCH_CAPABILITIES);
-	if (compiled_cpu.is_host || cpuid_row(&compiled_cpu.cpuid, LEAF_AMX, 0))
+	if (compiled_cpu.is_host || cpuid_row(&compiled_cpu.cpuid, CPUID_AMX, 0))
 		kvm_permit_amx();
 	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why);
 }
