@@ -8,6 +8,7 @@ DEBUG   := 0
 # The CPU that guests get: `make cpus` lists the models.
 CPU          := x86-64-v1
 CPU_FEATURES :=
+CPU_TABLE    :=
 
 # CPPFLAGS, CFLAGS and LDFLAGS are yours and come last; what mayfly cannot be
 # built without is added to them whatever they are.
@@ -71,8 +72,8 @@ $(FLAGS): FORCE
 # The CPU model: a program of the build has the descriptions of all of them, and
 # writes the tables of the chosen one; only these are in the monitor.
 MODELS      := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard cpu/models/*.c))
-MODEL_TOOLS := compile_cpu
-MODEL_MAINS := $(MODEL_TOOLS:%=$(OUT)/obj/cpu/models/%.o)
+MODEL_MAINS := $(OUT)/obj/cpu/models/compile_cpu.o \
+	       $(OUT)/obj/cpu/models/capture_cpu.o
 LIBMODELS   := $(OUT)/libmodels.a
 COMPILE_CPU := $(OUT)/compile-cpu
 COMPILED    := $(OUT)/obj/cpu/compiled.c
@@ -81,20 +82,44 @@ $(LIBMODELS): $(filter-out $(MODEL_MAINS),$(MODELS))
 	@rm -f $@
 	ar rcs $@ $^
 
-$(COMPILE_CPU): $(OUT)/obj/cpu/models/compile_cpu.o $(LIBMODELS) \
-		$(patsubst %,$(OUT)/obj/%.o,cpu/cpuid cpu/cpuid_xsave \
-		cpu/features cpu/topology vmm/reason)
+MODEL_NEEDS := $(LIBMODELS) $(patsubst %,$(OUT)/obj/%.o,cpu/cpuid \
+	       cpu/cpuid_xsave cpu/features cpu/topology vmm/kvm vmm/reason)
+
+$(OUT)/compile-cpu: $(OUT)/obj/cpu/models/compile_cpu.o $(MODEL_NEEDS)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
+$(OUT)/capture-cpu: $(OUT)/obj/cpu/models/capture_cpu.o $(MODEL_NEEDS)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
+# CPU=captured: one model more, of this host, or the one in CPU_TABLE, which
+# scripts/capture-cpu wrote elsewhere.
+ifeq ($(firstword $(subst -v1,,$(CPU))),captured)
+COMPILE_CPU := $(OUT)/compile-captured-cpu
+endif
+CAPTURED := $(OUT)/obj/cpu/captured
+
+$(OUT)/compile-captured-cpu: $(OUT)/obj/cpu/models/compile_cpu.o \
+		$(CAPTURED).o $(MODEL_NEEDS)
+	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
+
+$(CAPTURED).c: $(if $(CPU_TABLE),,$(OUT)/capture-cpu) FORCE
+	@mkdir -p $(@D)
+	@$(if $(CPU_TABLE),cat '$(CPU_TABLE)',$(abspath $<)) >$@.new || \
+		{ rm -f $@.new; exit 1; }
+	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
+
+$(CAPTURED).o: $(CAPTURED).c $(FLAGS) Makefile
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
 $(COMPILED): $(COMPILE_CPU) FORCE
-	@./$< '$(CPU)' '$(CPU_FEATURES)' >$@.new || { rm -f $@.new; exit 1; }
+	@$(abspath $<) '$(CPU)' '$(CPU_FEATURES)' >$@.new || { rm -f $@.new; exit 1; }
 	@cmp -s $@.new $@ && rm $@.new || mv $@.new $@
 
 $(OUT)/obj/cpu/compiled.o: $(COMPILED) $(FLAGS) Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 cpus: $(COMPILE_CPU)
-	@./$< --list
+	@$(abspath $<) --list
 
 $(OUT)/obj/%.o: %.c $(FLAGS) Makefile | $(KERNEL_HEADERS)/asm
 	@mkdir -p $(@D)
@@ -139,6 +164,27 @@ build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES)) $(COMPILED)
 		-fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $^
 
+# Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
+# and with ThreadSanitizer and without KVM, as many VMs.
+ROUNDS     := 10000
+FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
+
+stress: $(OUT)/stress/pause build/stress/races guests
+	./$(OUT)/stress/pause $(ROUNDS)
+	./build/stress/races $(ROUNDS)
+
+$(OUT)/stress/pause: tests/stress/pause.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
+build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
+		    tests/stress/fake_kvm.h $(COMPILED) \
+		    $(filter-out vmm/main.c,$(SOURCES))
+	@mkdir -p $(@D)
+	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread -fsanitize=thread \
+		-ffunction-sections -Wl,--gc-sections \
+		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
+
 install: $(OUT)/mayfly
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
 	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
@@ -157,15 +203,17 @@ help:
 	@echo 'make                   build/mayfly: static, stripped, with musl'
 	@echo 'make CC=clang DEBUG=1  build/debug/mayfly: ASan, UBSan, host libc'
 	@echo 'make CPU=NAME          with another CPU model; CPU_FEATURES=+a,-b'
-	@echo '                       changes it; make cpus lists the models'
+	@echo '                       changes it; make cpus lists the models, and'
+	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units stress fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(OUT)/hostile/poison.d

@@ -33,14 +33,6 @@ static uint32_t get(uint32_t reg, unsigned high, unsigned low)
 	return reg << (31 - high) >> (31 - high + low);
 }
 
-static bool is_amd(const struct cpuid_table *table)
-{
-	const struct kvm_cpuid_entry2 *row = cpuid_row(table, 0, 0);
-
-	/* "Auth", "Hygo": of AuthenticAMD and HygonGenuine. */
-	return row && (row->ebx == 0x68747541 || row->ebx == 0x6F677948);
-}
-
 const struct kvm_cpuid_entry2 *cpuid_row(const struct cpuid_table *table,
 					 uint32_t leaf, uint32_t index)
 {
@@ -49,6 +41,14 @@ const struct kvm_cpuid_entry2 *cpuid_row(const struct cpuid_table *table,
 		    table->rows[i].index == index)
 			return &table->rows[i];
 	return NULL;
+}
+
+bool cpuid_is_amd(const struct cpuid_table *table)
+{
+	const struct kvm_cpuid_entry2 *row = cpuid_row(table, 0, 0);
+
+	/* "Auth", "Hygo": of AuthenticAMD and HygonGenuine. */
+	return row && (row->ebx == 0x68747541 || row->ebx == 0x6F677948);
 }
 
 static unsigned package_cpus(const struct topology *topology)
@@ -142,7 +142,7 @@ static void row_topology(struct kvm_cpuid_entry2 *row, bool amd,
 void cpuid_set_topology(struct cpuid_table *table,
 			const struct topology *topology)
 {
-	bool amd = is_amd(table);
+	bool amd = cpuid_is_amd(table);
 
 	for (uint32_t i = 0; i < table->count; i++)
 		row_topology(&table->rows[i], amd, topology);

@@ -10,6 +10,7 @@
 #ifndef CPU_CPUID_H
 #define CPU_CPUID_H
 
+#include "cpu/features.h"
 #include "cpu/topology.h"
 #include "vmm/reason.h"
 
@@ -25,6 +26,13 @@
 #define CPUID_PV_SIGNATURE UINT32_C(0x40000000)
 #define CPUID_PV_FEATURES  UINT32_C(0x40000001)
 #define CPUID_PV_TIMING    UINT32_C(0x40000010)
+
+/* The paravirtual features of every model; a guest sees what its KVM has. */
+#define CPUID_PV_OFFERED                                                       \
+	(FEATURE(KVMCLOCK) | FEATURE(KVM_NOPIODELAY) | FEATURE(KVMCLOCK2) |    \
+	 FEATURE(KVM_STEAL_TIME) | FEATURE(KVM_PV_EOI) |                       \
+	 FEATURE(KVM_PV_UNHALT) | FEATURE(KVM_PV_TLB_FLUSH) |                  \
+	 FEATURE(KVM_PV_IPI) | FEATURE(KVMCLOCK_STABLE_BIT))
 
 /* The layout of KVM_SET_CPUID2 with room for every row. */
 struct cpuid_table {
@@ -42,6 +50,9 @@ struct cpuid_host {
 /* The row of a leaf, or NULL. `index` is 0 where a leaf has no sub-leaves. */
 const struct kvm_cpuid_entry2 *cpuid_row(const struct cpuid_table *table,
 					 uint32_t leaf, uint32_t index);
+
+/* Whether its vendor is AMD, or Hygon, whose CPUs are AMD's. */
+bool cpuid_is_amd(const struct cpuid_table *table);
 
 /* The table of a VM, complete but for what differs between its vCPUs. */
 void cpuid_for_vm(struct cpuid_table *table, const struct cpuid_table *model,

@@ -19,10 +19,10 @@
 #define SIG_IPI SIGUSR1
 
 /* A run loop is shallow; the sanitizers' frames are not. */
-#ifdef __SANITIZE_ADDRESS__
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #define STACK_SIZE (512 * 1024)
 #elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define STACK_SIZE (512 * 1024)
 #endif
 #endif

@@ -24,10 +24,10 @@
 
 /* What a vCPU's thread can be asked for: a set of bits. */
 enum vcpu_request {
-	VCPU_PAUSE = 1 << 0, /* park until resumed */
-	VCPU_STOP = 1 << 1,  /* leave the run loop for good */
-	VCPU_MACHINE_CHECK = 1
-			     << 2, /* inject the machine check that is noted */
+	VCPU_PAUSE = 1, /* wait until resumed */
+	VCPU_STOP = 2,  /* leave the run loop for good */
+	/* Inject the machine check that has been noted. */
+	VCPU_MACHINE_CHECK = 4,
 };
 
 /* What the CPUs of a VM are. */

@@ -18,8 +18,9 @@ bool host_cpu_ask(const struct kvm *kvm, struct host_cpu *host,
 			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
 
 	host->supported = (void *)table;
-	host->arch_capabilities = kvm_supported_msr(kvm, MSR_ARCH_CAPABILITIES);
-	if (compiled_cpu.is_host || cpuid_row(&compiled_cpu.cpuid, CPUID_AMX, 0))
+	host->arch_capabilities = kvm_feature_msr(kvm, MSR_ARCH_CAPABILITIES);
+	if (compiled_cpu.is_host ||
+	    cpuid_row(&compiled_cpu.cpuid, CPUID_AMX, 0))
 		kvm_permit_amx();
 	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why);
 }
@@ -69,11 +70,12 @@ bool host_cpu_lacks(const struct host_cpu *host, char *line, size_t size)
 	static const char advice[] = "; see 'mayfly cpu --check', build with "
 				     "another CPU=, or run with --no-cpu-check";
 	char more[32] = "";
-	int start = snprintf(line, size, "this host lacks of the CPU model %s:",
-			     compiled_cpu.name);
+	int start = snprintf(
+	    line, size,
+	    "this host's KVM lacks of the CPU model %s:", compiled_cpu.name);
 	struct line names = { .at = line + start,
-			      .end = line + size - sizeof(advice) -
-				     sizeof(more) };
+			      .end =
+				  line + size - sizeof(advice) - sizeof(more) };
 
 	if (!host_cpu_each_missing(host, add_name, &names))
 		return false;

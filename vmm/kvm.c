@@ -243,9 +243,14 @@ void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
 bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why)
 {
-	if (call_with(vcpu->fd, KVM_SET_CPUID2, table))
-		return refused(why, "KVM_SET_CPUID2");
-	return true;
+	if (!call_with(vcpu->fd, KVM_SET_CPUID2, table))
+		return true;
+	if (errno == EPERM)
+		return fail(why,
+			    "%s: KVM_SET_CPUID2 failed: the CPU model has AMX, "
+			    "which this host does not let guests have",
+			    KVM_DEVICE);
+	return refused(why, "KVM_SET_CPUID2");
 }
 
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
@@ -273,12 +278,15 @@ uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu)
 bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 		     struct reason *why)
 {
+	/* Asked first: KVM remembers what it is told, even if it refuses. */
+	uint32_t own = kvm_tsc_khz(vcpu);
+
 	if (!call(vcpu->fd, KVM_SET_TSC_KHZ, khz))
 		return true;
 	return fail(why,
 		    "--tsc-khz: this host cannot run a guest's TSC at %u kHz; "
 		    "its own has %u",
-		    khz, kvm_tsc_khz(vcpu));
+		    khz, own);
 }
 
 #define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)
@@ -391,14 +399,14 @@ bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 	return true;
 }
 
-uint64_t kvm_supported_msr(const struct kvm *kvm, uint32_t index)
+uint64_t kvm_feature_msr(const struct kvm *kvm, uint32_t index)
 {
 	struct {
-		uint32_t count, padding;
+		struct kvm_msrs head;
 		struct kvm_msr_entry entry;
-	} msrs = { .count = 1, .entry.index = index };
+	} msrs = { .head.nmsrs = 1, .entry.index = index };
 
-	return call_with(kvm->device, KVM_GET_MSRS, &msrs) == 1
-		   ? msrs.entry.data
-		   : 0;
+	if (call_with(kvm->device, KVM_GET_MSRS, &msrs) != 1)
+		return 0;
+	return msrs.entry.data;
 }

@@ -140,7 +140,10 @@ bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error,
 bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 			 uint32_t rows, struct reason *why);
 
-/* KVM_GET_MSRS on the device: what KVM supports of a feature MSR, or 0. */
-uint64_t kvm_supported_msr(const struct kvm *kvm, uint32_t index);
+/*
+ * The value of an MSR that tells of features, as KVM supports it for guests: 0
+ * when it has none.
+ */
+uint64_t kvm_feature_msr(const struct kvm *kvm, uint32_t index);
 
 #endif

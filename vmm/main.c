@@ -18,6 +18,7 @@
 #include "vmm/memory_failure.h"
 #include "vmm/options.h"
 #include "vmm/ram.h"
+#include "vmm/show_cpu.h"
 #include "vmm/terminal.h"
 
 #include <ctype.h>
@@ -320,7 +321,7 @@ int main(int argc, char **argv)
 		/* Threads of the guest still run: leave without ceremony. */
 		_exit(run());
 	case COMMAND_CPU:
-		status = doctor_cpu(options.cpu_raw, options.cpu_check, &why);
+		status = show_cpu(options.cpu_raw, options.cpu_check, &why);
 		return status == DOCTOR_BROKEN ? complain(&why) : status;
 	case COMMAND_DOCTOR:
 		return doctor();

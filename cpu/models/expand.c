@@ -1,5 +1,6 @@
 #include "cpu/models/expand.h"
 
+#include "cpu/cpuid.h"
 #include "cpu/models/check.h"
 
 #include <stdio.h>
@@ -13,11 +14,7 @@ static const uint32_t by_kvm[FEATURE_WORDS] = {
 	/* The LAPIC timer of a guest never stops. */
 	[FEATURES_6_EAX] = FEATURE(ARAT),
 	/* Of these the guest sees what its KVM has. */
-	[FEATURES_4000_0001_EAX] =
-	    FEATURE(KVMCLOCK) | FEATURE(KVM_NOPIODELAY) | FEATURE(KVMCLOCK2) |
-	    FEATURE(KVM_STEAL_TIME) | FEATURE(KVM_PV_EOI) |
-	    FEATURE(KVM_PV_UNHALT) | FEATURE(KVM_PV_TLB_FLUSH) |
-	    FEATURE(KVM_PV_IPI) | FEATURE(KVMCLOCK_STABLE_BIT),
+	[FEATURES_4000_0001_EAX] = CPUID_PV_OFFERED,
 };
 
 /* The x86-64 baseline, which a kernel of 64 bits does not start without. */

@@ -1,0 +1,188 @@
+#include "tests/stress/fake_kvm.h"
+
+#include "board-pc/map.h"
+#include "vmm/kvm.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+
+enum { VCPUS = 8, PAGE = 4096, FIRST_FD = 1000 };
+
+struct fake_vcpu {
+	_Alignas(PAGE) uint8_t run[2 * PAGE]; /* struct kvm_run and its data */
+	uint32_t random;
+	bool pending; /* an exit that the next KVM_RUN completes */
+};
+
+static struct fake_vcpu fakes[VCPUS];
+static enum fake_end how;
+static atomic_uint busy, exits;
+
+bool __wrap_kvm_create_vcpu(const struct kvm *kvm, uint32_t id,
+			    struct kvm_vcpu *vcpu, struct reason *why);
+void __wrap_kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
+int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+
+void fake_kvm_power_on(enum fake_end end)
+{
+	how = end;
+	atomic_store(&busy, 0);
+}
+
+unsigned fake_kvm_busy(void)
+{
+	return atomic_load(&busy);
+}
+
+unsigned fake_kvm_exits(void)
+{
+	return atomic_load(&exits);
+}
+
+long syscall(long number, ...)
+{
+	const struct kvm_msrs *msrs;
+	unsigned long request;
+	va_list rest;
+
+	(void)number;
+	va_start(rest, number);
+	(void)va_arg(rest, int);
+	request = va_arg(rest, unsigned long);
+	msrs = va_arg(rest, const struct kvm_msrs *);
+	va_end(rest);
+	return request == KVM_SET_MSRS ? (long)msrs->nmsrs : 0;
+}
+
+bool __wrap_kvm_create_vcpu(const struct kvm *kvm, uint32_t id,
+			    struct kvm_vcpu *vcpu, struct reason *why)
+{
+	static uint32_t seed = 1;
+	struct fake_vcpu *fake = &fakes[id];
+
+	(void)kvm;
+	(void)why;
+	*fake = (struct fake_vcpu){ .random = seed++ };
+	vcpu->fd = FIRST_FD + (int)id;
+	vcpu->run = (void *)fake->run;
+	return true;
+}
+
+void __wrap_kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
+{
+	(void)kvm;
+	vcpu->run = NULL;
+}
+
+/* Below `limit`: Marsaglia's xorshift32, a word of state. */
+static uint32_t pick(struct fake_vcpu *fake, uint32_t limit)
+{
+	fake->random ^= fake->random << 13;
+	fake->random ^= fake->random >> 17;
+	fake->random ^= fake->random << 5;
+	return fake->random % limit;
+}
+
+static void access_port(struct fake_vcpu *fake, struct kvm_run *run,
+			uint16_t port, bool is_write, uint8_t value)
+{
+	run->exit_reason = KVM_EXIT_IO;
+	run->io.direction = is_write ? KVM_EXIT_IO_OUT : KVM_EXIT_IO_IN;
+	run->io.size = 1;
+	run->io.port = port;
+	run->io.count = is_write ? 1 : 1 + pick(fake, 16);
+	run->io.data_offset = PAGE;
+	fake->run[PAGE] = value;
+}
+
+static void access_memory(struct fake_vcpu *fake, struct kvm_run *run)
+{
+	run->exit_reason = KVM_EXIT_MMIO;
+	run->mmio.phys_addr = MAP_GAP + pick(fake, 64);
+	run->mmio.len = 4;
+	run->mmio.is_write = (uint8_t)pick(fake, 2);
+}
+
+static void exit_to_us(struct fake_vcpu *fake, struct kvm_run *run)
+{
+	static const uint16_t some[] = {
+		PORT_UART, PORT_UART, PORT_UART + 5, PORT_RTC,     PORT_RTC + 1,
+		PORT_POST, 0x1234,    PORT_DEBUGCON, PORT_UART + 1
+	};
+
+	if (pick(fake, 4) == 0)
+		access_memory(fake, run);
+	else
+		access_port(fake, run, some[pick(fake, sizeof(some) / 2)],
+			    pick(fake, 3) != 0, (uint8_t)pick(fake, 256));
+}
+
+/* The end of the guest: 0 or the errno of KVM_RUN. */
+static int end(struct fake_vcpu *fake, struct kvm_run *run)
+{
+	switch (how) {
+	case FAKE_EXIT_PORT:
+		access_port(fake, run, PORT_EXIT, true, 42);
+		return 0;
+	case FAKE_TRIPLE_FAULT:
+		run->exit_reason = KVM_EXIT_SHUTDOWN;
+		return 0;
+	case FAKE_EFAULT:
+		return EFAULT;
+	default:
+		exit_to_us(fake, run);
+		return 0;
+	}
+}
+
+/*
+ * In the guest, with all signals blocked but while it runs: 0 or EINTR. One
+ * rest in eight ends with a signal only.
+ */
+static int run_guest(struct fake_vcpu *fake, const struct kvm_run *run,
+		     const sigset_t *open)
+{
+	struct timespec moment = { .tv_nsec = (long)pick(fake, 200000) };
+	bool halted = pick(fake, 8) == 0;
+
+	if (__atomic_load_n(&run->immediate_exit, __ATOMIC_SEQ_CST))
+		return EINTR;
+	if (pick(fake, 2))
+		return 0;
+	return ppoll(NULL, 0, halted ? NULL : &moment, open) < 0 ? errno : 0;
+}
+
+int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu)
+{
+	struct fake_vcpu *fake = &fakes[vcpu->fd - FIRST_FD];
+	struct kvm_run *run = vcpu->run;
+	sigset_t all, before;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	if (!fake->pending)
+		atomic_fetch_add(&busy, 1);
+	fake->pending = false;
+	error = run_guest(fake, run, &before);
+	if (!error) {
+		if (pick(fake, 200) == 0)
+			error = end(fake, run);
+		else
+			exit_to_us(fake, run);
+	}
+	if (error) {
+		atomic_fetch_sub(&busy, 1);
+	} else {
+		fake->pending = true;
+		atomic_fetch_add(&exits, 1);
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
