@@ -83,12 +83,13 @@ $(LIBMODELS): $(filter-out $(MODEL_MAINS),$(MODELS))
 	ar rcs $@ $^
 
 MODEL_NEEDS := $(LIBMODELS) $(patsubst %,$(OUT)/obj/%.o,cpu/cpuid \
-	       cpu/cpuid_xsave cpu/features cpu/topology vmm/kvm vmm/reason)
+	       cpu/cpuid_xsave cpu/features cpu/topology vmm/reason)
 
 $(OUT)/compile-cpu: $(OUT)/obj/cpu/models/compile_cpu.o $(MODEL_NEEDS)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
-$(OUT)/capture-cpu: $(OUT)/obj/cpu/models/capture_cpu.o $(MODEL_NEEDS)
+$(OUT)/capture-cpu: $(OUT)/obj/cpu/models/capture_cpu.o $(MODEL_NEEDS) \
+		$(OUT)/obj/vmm/kvm.o $(OUT)/obj/vmm/ram.o
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
 # CPU=captured: one model more, of this host, or the one in CPU_TABLE, which

@@ -8,14 +8,13 @@
 
 #include <string.h>
 
-void exits_died(struct exits *exits, const char *why, int run_error)
+void exits_died(struct exits *exits, const char *why)
 {
 	struct death death = { .why = why,
 			       .vcpu = exits->vcpu,
 			       .kvm = exits->kvm,
 			       .log = &exits->log,
-			       .ram = exits->ram,
-			       .run_error = run_error };
+			       .ram = exits->ram };
 
 	if (!ending_claim(exits->ending))
 		return;
@@ -83,7 +82,7 @@ static void handle_system_event(struct exits *exits)
 		ending_set(exits->ending, ENDING_RESET, 0);
 		break;
 	default:
-		exits_died(exits, "it told KVM that it crashed", 0);
+		exits_died(exits, "it told KVM that it crashed");
 	}
 }
 
@@ -121,15 +120,15 @@ void exits_answer(struct exits *exits)
 		handle_system_event(exits);
 		break;
 	case KVM_EXIT_SHUTDOWN:
-		exits_died(exits, "triple fault", 0);
+		exits_died(exits, "triple fault");
 		break;
 	case KVM_EXIT_INTERNAL_ERROR:
-		exits_died(exits, internal_error_name(run), 0);
+		exits_died(exits, internal_error_name(run));
 		break;
 	case KVM_EXIT_FAIL_ENTRY:
-		exits_died(exits, "KVM could not enter it (FAIL_ENTRY)", 0);
+		exits_died(exits, "KVM could not enter it (FAIL_ENTRY)");
 		break;
 	default:
-		exits_died(exits, "an exit that nothing here answers", 0);
+		exits_died(exits, "an exit that nothing here answers");
 	}
 }

@@ -22,7 +22,7 @@ struct exits {
  */
 void exits_answer(struct exits *exits);
 
-/* The guest cannot go on. `run_error` is the errno of KVM_RUN, or 0. */
-void exits_died(struct exits *exits, const char *why, int run_error);
+/* The guest cannot go on. */
+void exits_died(struct exits *exits, const char *why);
 
 #endif

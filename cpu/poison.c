@@ -106,7 +106,7 @@ static void die(struct exits *exits, uint64_t gpa, const char *obstacle)
 		 "it touched memory that the host has lost, at guest address "
 		 "0x%llx, and %s",
 		 (unsigned long long)gpa, obstacle);
-	exits_died(exits, why, 0);
+	exits_died(exits, why);
 }
 
 /* True when the vCPU has got an exception. */

@@ -166,9 +166,7 @@ static void say_details(struct page *page, const struct death *death)
 {
 	const struct kvm_run *run = death->kvm->run;
 
-	if (death->run_error)
-		say(page, "  KVM_RUN: %s\n", strerror(death->run_error));
-	else if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
+	if (run->exit_reason == KVM_EXIT_INTERNAL_ERROR)
 		say(page, "  KVM_EXIT_INTERNAL_ERROR, suberror %u\n",
 		    run->internal.suberror);
 	else if (run->exit_reason == KVM_EXIT_FAIL_ENTRY)

@@ -30,7 +30,6 @@ struct death {
 	const struct kvm_vcpu *kvm;
 	const struct exit_log *log;
 	const struct ram *ram;
-	int run_error; /* errno of KVM_RUN, or 0 */
 };
 
 /*

@@ -401,12 +401,14 @@ bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 
 uint64_t kvm_feature_msr(const struct kvm *kvm, uint32_t index)
 {
-	struct {
-		struct kvm_msrs head;
-		struct kvm_msr_entry entry;
-	} msrs = { .head.nmsrs = 1, .entry.index = index };
+	_Alignas(struct kvm_msrs)
+	    uint8_t room[sizeof(struct kvm_msrs) +
+			 sizeof(struct kvm_msr_entry)] = { 0 };
+	struct kvm_msrs *msrs = (void *)room;
 
-	if (call_with(kvm->device, KVM_GET_MSRS, &msrs) != 1)
-		return 0;
-	return msrs.entry.data;
+	msrs->nmsrs = 1;
+	msrs->entries[0].index = index;
+	return call_with(kvm->device, KVM_GET_MSRS, msrs) == 1
+		   ? msrs->entries[0].data
+		   : 0;
 }

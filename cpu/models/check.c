@@ -217,11 +217,10 @@ static bool check_cache(const struct cpu_cache *cache, struct reason *why)
 
 static bool check_figures(const struct cpu_model *model, struct reason *why)
 {
-	if (strlen(model->vendor) != 12)
-		return fail(why, "its vendor '%s' is not of 12 bytes",
-			    model->vendor);
-	if (strlen(model->model_id) > 47)
-		return fail(why, "its model id is longer than 47 bytes");
+	if (!model->vendor || strlen(model->vendor) != 12)
+		return fail(why, "its vendor is not of 12 bytes");
+	if (!model->model_id || strlen(model->model_id) > 47)
+		return fail(why, "its model id is not of 47 bytes at most");
 	if (model->stepping > 15 || model->model > 255 || model->family > 270)
 		return fail(why, "its signature does not fit CPUID.1:EAX");
 	for (int i = 0; i < MODEL_CACHES_MAX; i++)

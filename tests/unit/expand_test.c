@@ -35,6 +35,8 @@ static const struct cpu_model plain_server = {
 	.vendor = "AuthenticAMD",
 	.level = 1,
 	.xlevel = 0x80000008,
+	.features[FEATURES_1_EDX] = FEATURE(APIC) | FEATURE(TSC),
+	.model_id = "",
 };
 
 static const struct cpu_model *const models[] = { &plain, &plain_server, NULL };
@@ -252,6 +254,8 @@ CASE(a_models_own_figures_fit)
 	CHECK(!check_with(model));
 	model = plain;
 	model.model_id = "123456789012345678901234567890123456789012345678";
+	CHECK(!check_with(model));
+	model.model_id = NULL;
 	CHECK(!check_with(model));
 	model = plain;
 	model.family = 271;

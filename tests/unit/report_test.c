@@ -4,7 +4,6 @@
  */
 #include "cpu/report.h"
 
-#include <errno.h>
 
 #include "board-pc/map.h"
 #include "tests/unit/unit.h"
@@ -96,14 +95,6 @@ CASE(why_and_where)
 	CHECK(!strncmp(report(), "the guest died: triple fault\n", 29));
 	CHECK_SAYS(text, "  vCPU 3 in 64-bit mode at RIP 1000\n");
 	CHECK_EQ(text[strlen(text) - 1], '\n');
-	CHECK_SILENT(text, "KVM_RUN");
-}
-
-CASE(the_error_of_kvm_run_is_told)
-{
-	begin();
-	death.run_error = EFAULT;
-	CHECK_SAYS(report(), "  KVM_RUN: Bad address\n");
 }
 
 CASE(registers_are_told)
@@ -471,14 +462,13 @@ CASE(the_longest_report_fits_an_ending)
 		exits.records[i].reason = KVM_EXIT_MMIO;
 	exits.count = UINT32_MAX;
 	death.why = why;
-	death.run_error = EFAULT;
 	CHECK(strlen(report()) < 2048);
 	CHECK_EQ(text[strlen(text) - 1], '\n');
 }
 
-RUN("report", &why_and_where, &the_error_of_kvm_run_is_told,
-    &registers_are_told, &registers_that_cannot_be_read, &real_mode,
-    &virtual_8086_mode, &protected_modes, &compatibility_mode,
+RUN("report", &why_and_where, &registers_are_told,
+    &registers_that_cannot_be_read, &real_mode, &virtual_8086_mode,
+    &protected_modes, &compatibility_mode,
     &addresses_go_round_at_32_bits_but_in_64_bit_mode, &bytes_are_those_at_rip,
     &bytes_end_where_ram_ends, &bytes_go_on_where_the_next_page_is,
     &bytes_of_what_is_not_mapped, &a_jump_outside_ram,
