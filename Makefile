@@ -143,6 +143,11 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
+# What the models are, for tests/boot/cpu-models-*.
+$(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(MODEL_NEEDS)
+
 # A mayfly that somebody inside tells of lost memory.
 $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	@mkdir -p $(@D)

@@ -1,4 +1,4 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2317 # said and lost are called by name
 # tests/hostile/machine-check-cases.sh LABEL POISON WHICH: what becomes of lost
 # memory, on this machine's /dev/kvm; TAP lines. POISON is tests/hostile/poison.c
 # as a program. WHICH is `said`, where the signals are only said, or `lost`,
@@ -24,7 +24,7 @@ vm() {
 	shift
 	# shellcheck disable=SC2086 # a word a step
 	in_time "$poison" $taken -- run --kernel "$guests/$guest" --timeout 15 \
-		-- "cpu=$cpu" "$@" </dev/null
+		--cpus "${cpus:-1}" -- "cpu=$cpu" "$@" </dev/null
 	if [ "$status" -eq 77 ]; then
 		skip "$name" "$(cat "$work/err")"
 		return
@@ -56,6 +56,10 @@ said() {
 		"0x2000000.*MCIP" ready required inside required -- mce=nested
 	vm "an optional one inside #MC is dropped" machine-check 0 "" \
 		ready required inside optional pause go -- mce=nested
+	cpus=2
+	vm "two CPUs: both get #MC on Intel, one on AMD" machine-check-smp 0 "" \
+		ready required --
+	cpus=1
 	vm "mayfly itself touched the guest's page" machine-check 126 \
 		"mayfly touched.*0x2000000" ready monitor -- mce=required
 	vm "a page of mayfly's own" machine-check 125 "mayfly's own" \
