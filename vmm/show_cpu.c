@@ -78,8 +78,8 @@ static void print_model(const struct cpuid_table *table)
 static void print_raw(const struct cpuid_table *table)
 {
 	puts("CPU 0:");
-	for (uint32_t i = 0; i < table.count; i++) {
-		const struct kvm_cpuid_entry2 *row = &table.rows[i];
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct kvm_cpuid_entry2 *row = &table->rows[i];
 
 		printf("   0x%08x 0x%02x: eax=0x%08x ebx=0x%08x ecx=0x%08x "
 		       "edx=0x%08x\n",
