@@ -327,14 +327,17 @@ void vcpus_resume(void)
 
 void vcpus_stop(void)
 {
+	unsigned threads = started, all = created;
+
 	board_pause();
 	kick_all(VCPU_STOP);
 	gate_open(&gate);
-	for (unsigned i = 0; i < started; i++)
+	/* A vCPU that still kicks the others finds no thread to interrupt. */
+	atomic_store(&started, 0);
+	for (unsigned i = 0; i < threads; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	gate_reset(&gate);
-	atomic_store(&started, 0);
-	/* Before it is gone: vcpus_memory_lost may come at any moment. */
-	while (created)
-		kvm_destroy_vcpu(vm, &vcpus[--created].kvm);
+	created = 0;
+	for (unsigned i = 0; i < all; i++)
+		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
 }

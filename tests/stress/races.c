@@ -58,7 +58,7 @@ static void wait_a_moment(void)
 static void fill(struct outlet *outlet, int fd)
 {
 	outlet_init(outlet, fd);
-	while (outlet_waiting(outlet) < OUTLET_SIZE - 20)
+	while (outlet_waiting(outlet) < OUTLET_SIZE - 5)
 		outlet_put(outlet, 'x');
 }
 
@@ -115,6 +115,8 @@ static void *meddle(void *unused)
 {
 	(void)unused;
 	for (unsigned i = 0; i < ROUNDS; i++) {
+		if (i % 4 == 0)
+			vcpus_memory_lost(0x1000 * i, false);
 		vcpu_kick(i % CPUS, VCPU_MACHINE_CHECK);
 		if (i % 8 == 0)
 			ending_wake(&ending);
@@ -134,7 +136,7 @@ static void run(int fd)
 	for (int i = 0; i < ROUNDS && !ending_get(&ending); i++) {
 		wait_a_moment();
 		pause_and_resume();
-		if (random() % 2)
+		if (random() % 8 == 0)
 			serve();
 	}
 	fail_if(pthread_join(meddler, NULL), "no thread");
