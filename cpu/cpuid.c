@@ -148,21 +148,48 @@ void cpuid_set_topology(struct cpuid_table *table,
 		row_topology(&table->rows[i], amd, topology);
 }
 
+/*
+ * CPUID.15H: the TSC ticks EBX / EAX times as fast as a crystal of ECX Hz,
+ * which drives the LAPIC timer, too; KVM's does 1 GHz. Linux works out the
+ * product of the crystal's kHz and EBX in 32 bits, which bounds EBX. So the
+ * ratio is the best approximation by a continued fraction that stays within:
+ * exact, or off by a few in a million, and at the very worst by 0.02 %.
+ */
+static void tsc_ratio(struct kvm_cpuid_entry2 *row, uint32_t tsc_khz)
+{
+	const uint32_t most = UINT32_MAX / APIC_BUS_KHZ;
+	uint32_t from = tsc_khz, to = APIC_BUS_KHZ;
+	uint32_t above = 1, was_above = 0, below = 0, was_below = 1;
+
+	while (to) {
+		uint32_t whole = from / to, rest = from % to;
+		uint32_t fits = above ? (most - was_above) / above : whole;
+		uint32_t step = min(whole, fits), next;
+
+		/* Less than half of a step is worse than no step. */
+		if (step < whole - step)
+			break;
+		next = step * above + was_above;
+		was_above = above;
+		above = next;
+		next = step * below + was_below;
+		was_below = below;
+		below = next;
+		from = to;
+		to = step < whole ? 0 : rest;
+	}
+	row->eax = below;
+	row->ebx = above;
+	row->ecx = APIC_BUS_KHZ * 1000;
+}
+
 static void row_host(struct kvm_cpuid_entry2 *row,
 		     const struct cpuid_host *host)
 {
 	switch (row->function) {
 	case 0x15:
-		/*
-		 * A crystal of 1 MHz is exact where Linux multiplies before it
-		 * divides, in 32 bits. (Of KVM's LAPIC timer it is not the
-		 * clock: guests have the TSC deadline, or 0x40000010.)
-		 */
-		if (!host->tsc_khz)
-			break;
-		row->eax = 1000;
-		row->ebx = host->tsc_khz;
-		row->ecx = 1000000;
+		if (host->tsc_khz)
+			tsc_ratio(row, host->tsc_khz);
 		break;
 	case 0x16:
 		/* Base and highest frequency, and that of the bus, in MHz. */

@@ -20,6 +20,8 @@
 
 #define CPUID_ROWS_MAX 64
 
+#define CPUID_AMX UINT32_C(0x1D) /* tile palettes: only there with AMX */
+
 /* Where Linux guests look for KVM's leaves, and the highest of ours. */
 #define CPUID_PV_SIGNATURE UINT32_C(0x40000000)
 #define CPUID_PV_FEATURES  UINT32_C(0x40000001)

@@ -1,5 +1,6 @@
 #include "cpu/cpuid_host.h"
 
+#include "cpu/cpuid_xsave.h"
 #include "cpu/features.h"
 
 #include <string.h>
@@ -22,9 +23,25 @@ static bool is_left_out(const struct kvm_cpuid_entry2 *row)
 	case 0x8000001F: /* memory encryption */
 	case 0x80000022: /* the PMU */
 		return true;
+	case 0x80000002: /* the brand string, see adapt() */
+	case 0x80000003:
+	case 0x80000004:
+		return false;
 	default:
 		return is_empty(row);
 	}
+}
+
+/* KVM does not tell the brand string: the CPU does. */
+static void fill_brand(struct kvm_cpuid_entry2 *row)
+{
+	uint32_t registers[4];
+
+	cpuid_of_this_host(row->function, 0, registers);
+	row->eax = registers[CPUID_EAX];
+	row->ebx = registers[CPUID_EBX];
+	row->ecx = registers[CPUID_ECX];
+	row->edx = registers[CPUID_EDX];
 }
 
 static void adapt(struct kvm_cpuid_entry2 *row)
@@ -37,6 +54,12 @@ static void adapt(struct kvm_cpuid_entry2 *row)
 		break;
 	case 0x80000001:
 		row->ecx &= ~(FEATURE(PERFCTR_CORE) | FEATURE(PERFCTR_NB));
+		break;
+	case 0x80000002:
+	case 0x80000003:
+	case 0x80000004:
+		if (is_empty(row))
+			fill_brand(row);
 		break;
 	case 0x80000007:
 		row->edx &= ~FEATURE(INVTSC);

@@ -8,7 +8,6 @@
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
 
-#include <asm/kvm_para.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -55,7 +54,7 @@ static struct gate gate = GATE_INITIALIZER;
 /* The VM that the vCPUs belong to. */
 static const struct kvm *vm;
 static struct ending *vm_ending;
-static struct topology vm_topology;
+static struct cpu_plan vm_plan;
 static struct cpuid_table vm_cpuid;
 
 /*
@@ -64,13 +63,16 @@ static struct cpuid_table vm_cpuid;
  * 1.2 to 2.2 times as late (2 to 32 vCPUs on 2 cores), and with two threads for
  * all of them no earlier.
  */
-bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		  struct reason *why)
 {
+	const struct topology *topology = &plan->topology;
 	unsigned count = topology_cpus(topology);
 
 	vm = kvm;
-	vm_topology = *topology;
+	vm_plan = *plan;
+	if (cpuid_row(plan->model, CPUID_AMX, 0))
+		kvm_permit_amx();
 	for (created = 0; created < count; created++) {
 		struct vcpu *vcpu = &vcpus[created];
 
@@ -84,18 +86,22 @@ bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
 	return true;
 }
 
-/* What all vCPUs have alike of their CPUID table. */
+/* What all vCPUs have alike of their CPUID table. Before any is configured. */
 static void prepare_cpuid(void)
 {
-	/* Everything here is in every KVM since 2.6.35. */
-	static const struct cpuid_host host = {
-		.pv_features = 1 << KVM_FEATURE_CLOCKSOURCE |
-			       1 << KVM_FEATURE_NOP_IO_DELAY |
-			       1 << KVM_FEATURE_CLOCKSOURCE2 |
-			       1 << KVM_FEATURE_CLOCKSOURCE_STABLE_BIT,
+	const struct cpuid_host host = {
+		.tsc_khz = vm_plan.tsc_khz ? vm_plan.tsc_khz
+					   : kvm_tsc_khz(&vcpus[0].kvm),
+		.pv_features = kvm_pv_features(vm),
 	};
 
-	cpuid_for_vm(&vm_cpuid, &compiled_cpu.cpuid, &vm_topology, &host);
+	cpuid_for_vm(&vm_cpuid, vm_plan.model, &vm_plan.topology, &host);
+}
+
+static bool set_tsc(const struct vcpu *vcpu, struct reason *why)
+{
+	return !vm_plan.tsc_khz ||
+	       kvm_set_tsc_khz(&vcpu->kvm, vm_plan.tsc_khz, why);
 }
 
 static bool configure(const struct vcpu *vcpu, struct reason *why)
@@ -103,7 +109,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 	struct cpuid_table table = vm_cpuid;
 
 	cpuid_for_vcpu(&table, vcpu->apic_id);
-	return kvm_set_cpuid(&vcpu->kvm, &table, why) &&
+	return set_tsc(vcpu, why) && kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_setup_mce(&vcpu->kvm, MCG_CAP, why) &&
 	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
 }

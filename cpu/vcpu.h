@@ -9,6 +9,7 @@
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
 
+#include "cpu/cpuid.h"
 #include "cpu/topology.h"
 #include "vmm/ending.h"
 #include "vmm/handover.h"
@@ -29,11 +30,19 @@ enum vcpu_request {
 	VCPU_MACHINE_CHECK = 4,
 };
 
+/* What the CPUs of a VM are. */
+struct cpu_plan {
+	struct topology topology;
+	const struct cpuid_table *model; /* compiled_cpu.cpuid, or the host's */
+	uint32_t tsc_khz;                /* 0: as fast as the host's */
+};
+
 /*
  * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
  * of them exist before any runs, so that an INIT-SIPI always finds its target.
+ * The plan's model is read until vcpus_start has returned.
  */
-bool vcpus_create(const struct kvm *kvm, const struct topology *topology,
+bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		  struct reason *why);
 
 /*

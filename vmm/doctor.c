@@ -2,9 +2,8 @@
 
 #include "board-pc/map.h"
 #include "cpu/compiled.h"
-#include "cpu/cpuid_host.h"
-#include "cpu/model_check.h"
 #include "cpu/vcpu.h"
+#include "vmm/host_cpu.h"
 #include "vmm/kvm.h"
 
 #include <stdarg.h>
@@ -12,13 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* More rows than any CPU has; the kernel's own limit is 256. */
-#define SUPPORTED_ROWS 256
-
 static int verdict;
-
-/* What this host's KVM has of that MSR: beside get_supported's table. */
-static uint64_t arch_capabilities;
 
 __attribute__((format(printf, 2, 3))) static void tell(int severity,
 						       const char *format, ...)
@@ -151,44 +144,9 @@ static void check_vm(struct kvm *kvm)
 		tell(DOCTOR_BROKEN, "%s", why.text);
 }
 
-/* Calls `say` for each feature that the host lacks; returns how many. */
-static unsigned each_missing(const struct kvm_cpuid2 *supported,
-			     void (*say)(const char *feature))
+static void tell_missing(void *unused, const char *feature)
 {
-	char text[FEATURE_TEXT_SIZE];
-	unsigned count = 0;
-
-	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t bits = model_missing(&compiled_cpu, supported,
-					      arch_capabilities, word);
-
-		for (unsigned bit = 0; bit < 32; bit++) {
-			if (!(bits >> bit & 1))
-				continue;
-			feature_text(word, bit, text);
-			say(text);
-			count++;
-		}
-	}
-	return count;
-}
-
-static struct kvm_cpuid2 *get_supported(const struct kvm *kvm,
-					struct reason *why)
-{
-	static _Alignas(struct kvm_cpuid2)
-	    uint8_t table[sizeof(struct kvm_cpuid2) +
-			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
-
-	arch_capabilities =
-	    kvm_feature_msr(kvm, feature_words[FEATURES_ARCH_CAPABILITIES].msr);
-	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why)
-		   ? (void *)table
-		   : NULL;
-}
-
-static void tell_missing(const char *feature)
-{
+	(void)unused;
 	tell(DOCTOR_COSTS,
 	     "%s: the model has it, this host's KVM does not "
 	     "tell of it; a guest that uses it may fail",
@@ -197,12 +155,14 @@ static void tell_missing(const char *feature)
 
 static void check_model(const struct kvm *kvm)
 {
+	struct host_cpu host;
 	struct reason why;
-	const struct kvm_cpuid2 *supported = get_supported(kvm, &why);
 
-	if (!supported)
+	if (compiled_cpu.is_host)
+		return;
+	if (!host_cpu_ask(kvm, &host, &why))
 		tell(DOCTOR_BROKEN, "%s", why.text);
-	else if (!each_missing(supported, tell_missing))
+	else if (!host_cpu_each_missing(&host, tell_missing, NULL))
 		tell(DOCTOR_WELL, "CPU model %s: this host has all of it",
 		     compiled_cpu.name);
 }
@@ -271,133 +231,4 @@ int doctor(void)
 	check_cgroups();
 	check_overcommit();
 	return verdict;
-}
-
-/* Four registers' bytes after each other: part of a name. */
-static void put_text(char *text, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
-{
-	const uint32_t words[] = { a, b, c, d };
-
-	memcpy(text, words, sizeof(words));
-}
-
-static const struct kvm_cpuid_entry2 *row_of(const struct cpuid_table *table,
-					     uint32_t leaf)
-{
-	static const struct kvm_cpuid_entry2 none;
-	const struct kvm_cpuid_entry2 *row = cpuid_row(table, leaf, 0);
-
-	return row ? row : &none;
-}
-
-/* Intel SDM vol. 2, CPUID.1:EAX: the extended fields are added. */
-static void print_signature(uint32_t eax)
-{
-	uint32_t family = eax >> 8 & 15, model = eax >> 4 & 15;
-
-	if (family == 6 || family == 15)
-		model |= (eax >> 16 & 15) << 4;
-	if (family == 15)
-		family += eax >> 20 & 255;
-	printf("family    %u\nmodel     %u\nstepping  %u\n", family, model,
-	       eax & 15);
-}
-
-static void print_names(const struct cpuid_table *table)
-{
-	const struct kvm_cpuid_entry2 *row = row_of(table, 0);
-	char vendor[17] = "", name[49] = "";
-
-	put_text(vendor, row->ebx, row->edx, row->ecx, 0);
-	for (uint32_t i = 0; i < 3; i++) {
-		row = row_of(table, 0x80000002 + i);
-		put_text(name + 16 * i, row->eax, row->ebx, row->ecx, row->edx);
-	}
-	printf("model     %s\nvendor    %s\n", compiled_cpu.name, vendor);
-	print_signature(row_of(table, 1)->eax);
-	printf("name      %s\n", name);
-}
-
-static void print_model(const struct cpuid_table *table)
-{
-	uint32_t sizes = row_of(table, 0x80000008)->eax;
-
-	print_names(table);
-	printf("level     0x%x, 0x%x\n", row_of(table, 0)->eax,
-	       row_of(table, 0x80000000)->eax);
-	printf("addresses %u bits physical, %u bits linear\nfeatures ",
-	       sizes & 255, sizes >> 8 & 255);
-	for (unsigned word = 0; word < FEATURE_WORDS; word++) {
-		uint32_t bits = model_features(table, &compiled_cpu.msrs, word);
-
-		for (unsigned bit = 0; bit < 32; bit++)
-			if (bits >> bit & 1)
-				printf(" %s", feature_words[word].names[bit]);
-	}
-	putchar('\n');
-}
-
-/* As the model has it: not moved to where this host has XSAVE's parts. */
-static void print_raw(const struct cpuid_table *table)
-{
-	puts("CPU 0:");
-	for (uint32_t i = 0; i < table->count; i++) {
-		const struct kvm_cpuid_entry2 *row = &table->rows[i];
-
-		printf("   0x%08x 0x%02x: eax=0x%08x ebx=0x%08x ecx=0x%08x "
-		       "edx=0x%08x\n",
-		       row->function, row->index, row->eax, row->ebx, row->ecx,
-		       row->edx);
-	}
-}
-
-static void print_missing(const char *feature)
-{
-	puts(feature);
-}
-
-static const struct kvm_cpuid2 *ask_host(struct reason *why)
-{
-	struct kvm kvm;
-
-	return kvm_open(&kvm, why) ? get_supported(&kvm, why) : NULL;
-}
-
-static int check_host(struct reason *why)
-{
-	const struct kvm_cpuid2 *supported = ask_host(why);
-
-	if (!supported)
-		return DOCTOR_BROKEN;
-	return each_missing(supported, print_missing) ? DOCTOR_COSTS
-						      : DOCTOR_WELL;
-}
-
-/* The rows of the model, which may be this host's. */
-static const struct cpuid_table *model_table(struct reason *why)
-{
-	static struct cpuid_table table;
-	const struct kvm_cpuid2 *supported;
-
-	if (!compiled_cpu.is_host)
-		return &compiled_cpu.cpuid;
-	supported = ask_host(why);
-	return supported && cpuid_from_host(&table, supported, why) ? &table
-								    : NULL;
-}
-
-int doctor_cpu(bool raw, bool check, struct reason *why)
-{
-	const struct cpuid_table *table;
-
-	if (check)
-		return check_host(why);
-	table = model_table(why);
-	if (!table)
-		return DOCTOR_BROKEN;
-	if (raw)
-		print_raw(table);
-	else
-		print_model(table);
-	return DOCTOR_WELL;
 }

@@ -2,6 +2,8 @@
 
 #include "board-pc/map.h"
 
+#include <asm/kvm_para.h>
+#include <asm/prctl.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -12,6 +14,14 @@
 
 /* The API has been at 12 since Linux 2.6.22. */
 #define API_VERSION 12
+
+/* A bit of CPUID.40000001H:EAX, by its name in kvm_para.h. */
+#define PV(name) (UINT32_C(1) << KVM_FEATURE_##name)
+
+#ifndef ARCH_REQ_XCOMP_GUEST_PERM /* Linux 5.17 */
+#define ARCH_REQ_XCOMP_GUEST_PERM 0x1025
+#endif
+#define XFEATURE_TILE_DATA 18 /* Intel SDM vol. 1, 13.1 */
 
 /*
  * musl declares ioctl's request an int, glibc an unsigned long; the system call
@@ -105,6 +115,24 @@ unsigned kvm_max_vcpus(const struct kvm *kvm)
 	if (!max)
 		max = kvm_capability(kvm, KVM_CAP_NR_VCPUS);
 	return max ? (unsigned)max : 4; /* as api.rst has it */
+}
+
+uint32_t kvm_pv_features(const struct kvm *kvm)
+{
+	uint32_t old = PV(CLOCKSOURCE) | PV(NOP_IO_DELAY) | PV(CLOCKSOURCE2) |
+		       PV(CLOCKSOURCE_STABLE_BIT);
+	uint32_t since_5_9 = old | PV(PV_EOI) | PV(PV_UNHALT) |
+			     PV(PV_TLB_FLUSH) | PV(PV_SEND_IPI);
+
+	/* Both capabilities are of Linux 5.9; only the first has an if. */
+	if (kvm_capability(kvm, KVM_CAP_STEAL_TIME))
+		return since_5_9 | PV(STEAL_TIME);
+	return kvm_capability(kvm, KVM_CAP_ASYNC_PF_INT) ? since_5_9 : old;
+}
+
+void kvm_permit_amx(void)
+{
+	syscall(SYS_arch_prctl, ARCH_REQ_XCOMP_GUEST_PERM, XFEATURE_TILE_DATA);
 }
 
 unsigned kvm_max_vcpu_id(const struct kvm *kvm)
@@ -215,9 +243,14 @@ void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
 bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why)
 {
-	if (call_with(vcpu->fd, KVM_SET_CPUID2, table))
-		return refused(why, "KVM_SET_CPUID2");
-	return true;
+	if (!call_with(vcpu->fd, KVM_SET_CPUID2, table))
+		return true;
+	if (errno == EPERM)
+		return fail(why,
+			    "%s: KVM_SET_CPUID2 failed: the CPU model has AMX, "
+			    "which this host does not let guests have",
+			    KVM_DEVICE);
+	return refused(why, "KVM_SET_CPUID2");
 }
 
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
@@ -233,6 +266,27 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 			    KVM_DEVICE, all->entries[done].index,
 			    (unsigned long long)all->entries[done].data);
 	return true;
+}
+
+uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu)
+{
+	int khz = call(vcpu->fd, KVM_GET_TSC_KHZ, 0);
+
+	return khz > 0 ? (uint32_t)khz : 0;
+}
+
+bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
+		     struct reason *why)
+{
+	/* Asked first: KVM remembers what it is told, even if it refuses. */
+	uint32_t own = kvm_tsc_khz(vcpu);
+
+	if (!call(vcpu->fd, KVM_SET_TSC_KHZ, khz))
+		return true;
+	return fail(why,
+		    "--tsc-khz: this host cannot run a guest's TSC at %u kHz; "
+		    "its own has %u",
+		    khz, own);
 }
 
 #define BOTH_SETS (KVM_SYNC_X86_REGS | KVM_SYNC_X86_SREGS)

@@ -39,6 +39,21 @@ unsigned kvm_max_vcpus(const struct kvm *kvm);
 unsigned kvm_max_vcpu_id(const struct kvm *kvm);
 
 /*
+ * The paravirtual features that this KVM is known to have, as in
+ * CPUID.40000001H:EAX. It costs a call or two: KVM_GET_SUPPORTED_CPUID would
+ * tell them all, but is slow.
+ */
+uint32_t kvm_pv_features(const struct kvm *kvm);
+
+/*
+ * Asks the kernel for leave to give guests AMX's tile registers, which have
+ * eight KiB of state a thread. Without it KVM neither supports nor takes a
+ * CPUID table with AMX. Before the first vCPU; a host without AMX refuses, and
+ * then the feature is missing like any other.
+ */
+void kvm_permit_amx(void);
+
+/*
  * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
  * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
  * an in-kernel device waits for an SRCU grace period.
@@ -61,6 +76,13 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  struct reason *why);
+
+/* The frequency of a vCPU's TSC, or 0 where the host's is not constant. */
+uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);
+
+/* Before the guest runs. Not every host can make its TSC look slower. */
+bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
+		     struct reason *why);
 
 /*
  * Before the vCPU's first KVM_RUN. Where the host has KVM_CAP_SYNC_REGS the

@@ -5,16 +5,20 @@
 #include "board-pc/board.h"
 #include "board-pc/e820.h"
 #include "boot/boot.h"
+#include "cpu/compiled.h"
+#include "cpu/cpuid_host.h"
 #include "cpu/vcpu.h"
 #include "vmm/clock.h"
 #include "vmm/cpus.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
+#include "vmm/host_cpu.h"
 #include "vmm/image_file.h"
 #include "vmm/kvm.h"
 #include "vmm/memory_failure.h"
 #include "vmm/options.h"
 #include "vmm/ram.h"
+#include "vmm/show_cpu.h"
 #include "vmm/terminal.h"
 
 #include <ctype.h>
@@ -38,7 +42,7 @@ enum {
 /* Everything that a VM is; all of it static, none of it allocated. */
 static struct options options;
 static struct image kernel, initrd;
-static struct kvm kvm;
+static struct kvm kvm = { .device = -1 };
 static struct ram ram;
 static struct ending ending;
 static struct outlet console, debug;
@@ -55,6 +59,29 @@ static int complain(const struct reason *why)
 	terminal_restore();
 	fprintf(stderr, "mayfly: %s\n", line.text);
 	return STATUS_ERROR;
+}
+
+/*
+ * Whether this host's KVM lacks a part of the CPU model; then that has been
+ * told. A model that any host has, or that is the host's own, needs no check.
+ */
+static bool host_lacks_cpu(void)
+{
+	static char line[4096];
+	struct host_cpu host;
+	struct reason why;
+
+	if (compiled_cpu.is_baseline || compiled_cpu.is_host ||
+	    options.no_cpu_check || kvm.device < 0)
+		return false;
+	if (!host_cpu_ask(&kvm, &host, &why)) {
+		complain(&why);
+		return true;
+	}
+	if (!host_cpu_lacks(&host, line, sizeof(line)))
+		return false;
+	fprintf(stderr, "mayfly: %s\n", line);
+	return true;
 }
 
 /*
@@ -139,15 +166,49 @@ static bool check_cpus(struct reason *why)
 			kvm_max_vcpu_id(&kvm), why);
 }
 
+/* What the guest's CPUs are; CPU=host has to ask for that first. */
+static bool plan_cpus(struct cpu_plan *plan, struct reason *why)
+{
+	static struct cpuid_table hosts;
+	struct host_cpu host;
+
+	*plan = (struct cpu_plan){ .topology = options.topology,
+				   .model = &compiled_cpu.cpuid,
+				   .tsc_khz = options.tsc_khz };
+	if (!compiled_cpu.is_host)
+		return true;
+	plan->model = &hosts;
+	return host_cpu_ask(&kvm, &host, why) &&
+	       cpuid_from_host(&hosts, host.supported, why);
+}
+
 static bool start(struct reason *why)
 {
+	struct cpu_plan plan;
 	struct entry entry;
 
 	return map_memory(why) && load_images(&entry, why) && wire_board(why) &&
 	       kvm_open(&kvm, why) && check_cpus(why) &&
-	       kvm_create_vm(&kvm, &ram, why) &&
-	       vcpus_create(&kvm, &options.topology, why) &&
+	       plan_cpus(&plan, why) && kvm_create_vm(&kvm, &ram, why) &&
+	       vcpus_create(&kvm, &plan, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);
+}
+
+/*
+ * Starts the VM; false when that failed, which has been told. The check of the
+ * host goes on while the guest runs, and may end it again. A KVM that lacks a
+ * feature may also refuse the model's tables: so the check comes first.
+ */
+static bool start_checked(void)
+{
+	struct reason why;
+	bool started = start(&why);
+
+	if (host_lacks_cpu())
+		return false;
+	if (!started)
+		complain(&why);
+	return started;
 }
 
 /* For a VM that is started again; otherwise the kernel does all this. */
@@ -221,8 +282,8 @@ static int run(void)
 	if (!open_images(&why))
 		return complain(&why);
 	for (;;) {
-		if (!start(&why))
-			return complain(&why);
+		if (!start_checked())
+			return STATUS_ERROR;
 		event_loop_catch_signals(&ending);
 		loop.terminal = terminal_raw();
 		memory_failure_catch(&ram);
@@ -260,7 +321,7 @@ int main(int argc, char **argv)
 		/* Threads of the guest still run: leave without ceremony. */
 		_exit(run());
 	case COMMAND_CPU:
-		status = doctor_cpu(options.cpu_raw, options.cpu_check, &why);
+		status = show_cpu(options.cpu_raw, options.cpu_check, &why);
 		return status == DOCTOR_BROKEN ? complain(&why) : status;
 	case COMMAND_DOCTOR:
 		return doctor();

@@ -19,6 +19,8 @@
 #define MEMORY_MIN      MIB(1)
 #define PAGE            UINT64_C(4096)
 #define TIMEOUT_MAX     1e9 /* seconds: thirty years */
+#define TSC_KHZ_MIN     1000
+#define TSC_KHZ_MAX     100000000
 #define CONSOLE_DEFAULT "console=ttyS0"
 
 const char options_help[] =
@@ -36,14 +38,14 @@ const char options_help[] =
     "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
     "      --on-reset=ACTION end (default) or restart\n"
     "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
+    "      --no-cpu-check    start even if this host lacks part of the CPU\n"
+    "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
     "  -h, --help, --version this text, or the version\n"
     "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
     "  doctor  what this host lacks, or what makes it slow\n"
     "\n"
     "On a terminal, Ctrl-A x ends the guest and Ctrl-A h tells more.\n"
-    "console=ttyS0 is on the guest's command line unless it has a console=.\n"
-    "\n"
     "Exit status: 0 power-off or reset; n (to 123) the guest wrote n to port\n"
     "0xF4; 124 timeout; 125 usage, image or host error; 126 the guest died;\n"
     "128+n ended by signal n.\n";
@@ -59,6 +61,8 @@ enum option_id {
 	OPTION_VERSION = 256,
 	OPTION_ON_RESET,
 	OPTION_DEBUGCON,
+	OPTION_NO_CPU_CHECK,
+	OPTION_TSC_KHZ,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
@@ -72,6 +76,8 @@ static const struct option run_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "on-reset", required_argument, NULL, OPTION_ON_RESET },
 	{ "debugcon", no_argument, NULL, OPTION_DEBUGCON },
+	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
+	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -173,6 +179,22 @@ static bool set_timeout(struct options *options, const char *text,
 	return true;
 }
 
+static bool set_tsc_khz(struct options *options, const char *text,
+			struct reason *why)
+{
+	unsigned long khz;
+	char *end;
+
+	errno = 0;
+	khz = strtoul(text, &end, 10);
+	if (!isdigit((unsigned char)*text) || *end || errno ||
+	    khz < TSC_KHZ_MIN || khz > TSC_KHZ_MAX)
+		return fail(why, "--tsc-khz: '%.40s': want kHz, %d to %d", text,
+			    TSC_KHZ_MIN, TSC_KHZ_MAX);
+	options->tsc_khz = (uint32_t)khz;
+	return true;
+}
+
 static bool set_on_reset(struct options *options, const char *text,
 			 struct reason *why)
 {
@@ -244,6 +266,10 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return set_on_reset(options, optarg, why);
 	case OPTION_DEBUGCON:
 		return options->debugcon = true;
+	case OPTION_NO_CPU_CHECK:
+		return options->no_cpu_check = true;
+	case OPTION_TSC_KHZ:
+		return set_tsc_khz(options, optarg, why);
 	case OPTION_RAW:
 		return options->cpu_raw = true;
 	case OPTION_CHECK:

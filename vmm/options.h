@@ -32,6 +32,8 @@ struct options {
 	uint64_t timeout_ns; /* 0: none */
 	bool restart_on_reset;
 	bool debugcon;
+	bool no_cpu_check;
+	uint32_t tsc_khz; /* 0: the host's */
 	bool cpu_raw, cpu_check;
 	char cmdline[CMDLINE_SIZE];
 };

@@ -64,6 +64,8 @@ CASE(a_kernel_is_enough)
 	CHECK_EQ(options.timeout_ns, 0);
 	CHECK(!options.restart_on_reset);
 	CHECK(!options.debugcon);
+	CHECK(!options.no_cpu_check);
+	CHECK_EQ(options.tsc_khz, 0);
 	CHECK_CMDLINE("console=ttyS0");
 }
 
@@ -77,7 +79,7 @@ CASE(every_option_has_its_place)
 {
 	CHECK(PARSE("run", "--kernel=K", "--initrd=I", "--append=A", "--mem=1G",
 		    "--cpus=4", "--timeout=2", "--on-reset=restart",
-		    "--debugcon"));
+		    "--debugcon", "--no-cpu-check", "--tsc-khz=2000000"));
 	CHECK(!strcmp(options.kernel, "K"));
 	CHECK(!strcmp(options.initrd, "I"));
 	CHECK_CMDLINE("console=ttyS0 A");
@@ -86,6 +88,8 @@ CASE(every_option_has_its_place)
 	CHECK_EQ(options.timeout_ns, 2000000000);
 	CHECK(options.restart_on_reset);
 	CHECK(options.debugcon);
+	CHECK(options.no_cpu_check);
+	CHECK_EQ(options.tsc_khz, 2000000);
 }
 
 CASE(every_letter_is_its_option)
@@ -209,6 +213,21 @@ CASE(a_timeout_is_seconds)
 	CHECK_EQ(options.timeout_ns, 1000000000000000000);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		CHECK_REFUSED(RUN_WITH("--timeout", bad[i]), "--timeout",
+			      bad[i]);
+}
+
+CASE(a_tsc_frequency_is_khz)
+{
+	static char *const bad[] = { "0",    "",          "-1",        "x",
+				     "2GHz", "999",       "100000001", "1e6",
+				     "2.5",  "4294969296" };
+
+	CHECK(RUN_WITH("--tsc-khz", "1000"));
+	CHECK_EQ(options.tsc_khz, 1000);
+	CHECK(RUN_WITH("--tsc-khz=100000000"));
+	CHECK_EQ(options.tsc_khz, 100000000);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK_REFUSED(RUN_WITH("--tsc-khz", bad[i]), "--tsc-khz",
 			      bad[i]);
 }
 
@@ -419,9 +438,10 @@ CASE(the_help_fits_one_screen)
 CASE(the_help_names_every_option)
 {
 	static const char *const names[] = {
-		"--kernel", "--initrd",  "--append",   "--mem",
-		"--cpus",   "--timeout", "--on-reset", "--debugcon",
-		"--help",   "--version", "cpu",        "doctor"
+		"--kernel",       "--initrd",  "--append",   "--mem",
+		"--cpus",         "--timeout", "--on-reset", "--debugcon",
+		"--help",         "--version", "cpu",        "doctor",
+		"--no-cpu-check", "--tsc-khz"
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
@@ -433,8 +453,8 @@ RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
     &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
     &what_is_no_size_is_refused, &memory_has_limits,
     &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
-    &on_reset_is_end_or_restart, &append_repeats_and_keeps_its_order,
-    &words_after_two_dashes_are_the_guests,
+    &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
+    &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,
     &a_console_that_is_named_is_not_added_to,
     &what_ends_in_console_is_no_console, &the_command_line_fills_up_to_its_end,

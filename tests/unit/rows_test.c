@@ -397,13 +397,17 @@ CASE(the_tscs_frequency_is_told)
 {
 	begin_intel();
 	with_host(2994374, 0);
-	CHECK_ROW(0x15, 0, 1000, 2994374, 1000000, 0);
+	CHECK_ROW(0x15, 0, 711, 2129, 1000000000, 0);
 	CHECK_ROW(0x16, 0, 2994, 2994, 100, 0);
 	CHECK_ROW(0x40000010, 0, 2994374, 1000000, 0, 0);
-	/* As Linux works it out, in 32 bits (native_calibrate_tsc). */
-	CHECK_EQ((row(0x15, 0)->ecx / 1000) * row(0x15, 0)->ebx /
-		     row(0x15, 0)->eax,
-		 2994374);
+	with_host(2100000, 0);
+	CHECK_ROW(0x15, 0, 10, 21, 1000000000, 0);
+	with_host(800000, 0);
+	CHECK_ROW(0x15, 0, 5, 4, 1000000000, 0);
+	with_host(1000, 0);
+	CHECK_ROW(0x15, 0, 1000, 1, 1000000000, 0);
+	with_host(100000000, 0);
+	CHECK_ROW(0x15, 0, 1, 100, 1000000000, 0);
 	with_host(0, 0);
 	CHECK_ROW(0x15, 0, 0, 0, 0, 0);
 	CHECK_ROW(0x16, 0, 0, 0, 0, 0);
@@ -412,6 +416,23 @@ CASE(the_tscs_frequency_is_told)
 	model.level = 0x16;
 	build();
 	CHECK(!is_there(0x15, 0));
+}
+
+/* As Linux works it out, in 32 bits (native_calibrate_tsc). */
+CASE(the_tscs_ratio_is_close_and_does_not_wrap)
+{
+	begin_intel();
+	for (uint32_t khz = 400000; khz < 6000000; khz += 997) {
+		uint64_t product;
+		uint32_t found;
+
+		with_host(khz, 0);
+		product =
+		    row(0x15, 0)->ecx / 1000 * (uint64_t)row(0x15, 0)->ebx;
+		CHECK(product <= UINT32_MAX);
+		found = (uint32_t)product / row(0x15, 0)->eax;
+		CHECK(found >= khz - khz / 5000 && found <= khz + khz / 5000);
+	}
 }
 
 CASE(paravirtual_features_are_those_of_model_and_host)
@@ -484,6 +505,7 @@ RUN("rows", &rows_ascend_and_are_flagged_by_sub_leaf, &intel_is_taken_apart,
     &amd_packs_the_parts_it_has, &supervisor_parts_have_no_place,
     &parts_are_where_the_host_has_them, &a_host_without_a_part_moves_nothing,
     &a_model_up_to_avx_asks_no_host, &the_tscs_frequency_is_told,
+    &the_tscs_ratio_is_close_and_does_not_wrap,
     &paravirtual_features_are_those_of_model_and_host,
     &extended_features_and_ras_have_their_leaves, &every_row_has_room,
     &only_a_cpus_own_fields_differ)
