@@ -169,6 +169,32 @@ check_cpuinfo() {
 	verdict "APIC ids and packages in /proc/cpuinfo"
 }
 
+# Those that are bits of an MSR, as Intel SDM vol. 4, table 2-2 has them.
+arch_capabilities='
+	rdctl_no=0 ibrs_all=1 rsba=2 skip_l1dfl_vmentry=3 ssb_no=4 mds_no=5
+	pschange_mc_no=6 tsx_ctrl=7 taa_no=8 sbdr_ssdp_no=13 fbsdp_no=14
+	psdp_no=15 fb_clear=17 bhi_no=20 pbrsb_no=24 gds_no=26 rfds_no=27
+	rfds_clear=28
+'
+
+# CPU=host leaves them to KVM, and does not show them.
+check_arch_capabilities() {
+	! grep -q '^model *host' "$temp/cpu" || return
+	want=0
+	features=" $(sed -n 's/^features *//p' "$temp/cpu") "
+	for pair in $arch_capabilities; do
+		case $features in
+		*" ${pair%=*} "*) want=$((want | 1 << ${pair#*=})) ;;
+		esac
+	done
+	for cpu in $(section cpus | sed 's/,.*//'); do
+		found=$(msr "$cpu" 0x10a)
+		[ $((${found:-0})) = "$want" ] ||
+			wrong "CPU $cpu: '$found', want $(printf 0x%x "$want")"
+	done
+	verdict "IA32_ARCH_CAPABILITIES"
+}
+
 # Where Linux calls a feature something else. With -, it does not show it (LA57
 # only when entered so that it can use it).
 linux_names='
@@ -209,6 +235,9 @@ check_flags() {
 		echo own $own
 		# shellcheck disable=SC2086 # words
 		echo names $linux_names
+		# shellcheck disable=SC2086 # words
+		printf 'names %s=-\n' $(echo $arch_capabilities |
+			sed 's/=[0-9]*//g')
 		sed -n 's/^features *//p' "$temp/cpu" | sed 's/^/model /'
 		section cpuinfo | sed -n 's/^flags[^:]*:/linux /p'
 	} | awk '
