@@ -137,7 +137,7 @@ include tests/guests/guests.mk
 unit: $(UNITS)
 	@for test in $^; do ./$$test || failed=1; done; test -z "$$failed"
 
-units: $(UNITS)
+units: $(UNITS) $(OUT)/stress/pause
 
 $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)

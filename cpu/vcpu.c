@@ -57,6 +57,12 @@ static struct ending *vm_ending;
 static struct cpu_plan vm_plan;
 static struct cpuid_table vm_cpuid;
 
+/*
+ * One after the other, in this thread. KVM holds its VM's lock only to count a
+ * vCPU and to publish it, yet with a thread for each the first instruction came
+ * 1.2 to 2.2 times as late (2 to 32 vCPUs on 2 cores), and with two threads for
+ * all of them no earlier.
+ */
 bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		  struct reason *why)
 {

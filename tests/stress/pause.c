@@ -13,6 +13,7 @@
 #include "board-pc/e820.h"
 #include "board-pc/map.h"
 #include "boot/boot.h"
+#include "cpu/compiled.h"
 #include "cpu/vcpu.h"
 #include "vmm/image_file.h"
 
@@ -197,8 +198,8 @@ static void on_watchdog(int signal)
 	(void)signal;
 	if (awaited_cpu < 0)
 		snprintf(line, sizeof(line),
-			 "not ok - pause: stuck while %s, in round %d\n",
-			 doing, (int)rounds);
+			 "not ok - pause: stuck while %s, in round %d\n", doing,
+			 (int)rounds);
 	else
 		snprintf(line, sizeof(line),
 			 "not ok - pause: vCPU %d: no more %s, in round %d\n",
@@ -225,7 +226,8 @@ static bool lead(struct entry *entry, struct reason *why)
 
 static bool start(struct reason *why)
 {
-	static const struct topology topology = { CPUS, 1, 1 };
+	const struct cpu_plan plan = { .topology = { CPUS, 1, 1 },
+				       .model = &compiled_cpu.cpuid };
 	struct entry entry;
 
 	memset(seen, 0, sizeof(seen));
@@ -234,7 +236,7 @@ static bool start(struct reason *why)
 		return false;
 	areas = ram_span(&ram, AREAS, sizeof(*areas) * CPUS);
 	return kvm_open(&kvm, why) && kvm_create_vm(&kvm, &ram, why) &&
-	       vcpus_create(&kvm, &topology, why) &&
+	       vcpus_create(&kvm, &plan, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);
 }
 
@@ -372,8 +374,7 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (!has_kvm()) {
-		printf("ok - pause # SKIP %s cannot be opened\n",
-		       KVM_DEVICE);
+		printf("ok - pause # SKIP %s cannot be opened\n", KVM_DEVICE);
 		return 0;
 	}
 	signal(SIGALRM, on_watchdog);

@@ -7,6 +7,7 @@
  *	build/stress/races [VMS]
  */
 #include "board-pc/board.h"
+#include "cpu/compiled.h"
 #include "cpu/vcpu.h"
 #include "tests/stress/fake_kvm.h"
 
@@ -64,7 +65,8 @@ static void fill(struct outlet *outlet, int fd)
 
 static void start(int fd)
 {
-	static const struct topology topology = { CPUS, 1, 1 };
+	const struct cpu_plan plan = { .topology = { CPUS, 1, 1 },
+				       .model = &compiled_cpu.cpuid };
 	static const struct entry entry = { .rip = 0x100000 };
 	const struct board_wires wires = { .kvm = &kvm,
 					   .ending = &ending,
@@ -79,7 +81,7 @@ static void start(int fd)
 	fill(&debug, fd);
 	board_init(&wires);
 	fake_kvm_power_on((enum fake_end)(vm % FAKE_ENDS));
-	fail_if(!vcpus_create(&kvm, &topology, &why), why.text);
+	fail_if(!vcpus_create(&kvm, &plan, &why), why.text);
 	fail_if(!vcpus_start(&entry, &ram, &ending, &why), why.text);
 }
 
