@@ -191,7 +191,8 @@ build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
 		-ffunction-sections -Wl,--gc-sections \
 		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
 
-install: $(OUT)/mayfly
+# What was built is installed, whatever CPU it was built for.
+install: $(if $(wildcard $(OUT)/mayfly),,$(OUT)/mayfly)
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
 	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
 

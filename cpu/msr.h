@@ -11,11 +11,15 @@
 
 #define MSRS_MAX 8
 
-/* The layout of KVM_SET_MSRS. */
+/*
+ * The layout of KVM_SET_MSRS, and how many of its entries a vCPU cannot do
+ * without: the first ones.
+ */
 struct msr_table {
 	uint32_t count;
 	uint32_t padding;
 	struct kvm_msr_entry entries[MSRS_MAX];
+	uint32_t required;
 };
 
 _Static_assert(offsetof(struct msr_table, entries) ==

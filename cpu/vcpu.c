@@ -111,7 +111,8 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 	cpuid_for_vcpu(&table, vcpu->apic_id);
 	return set_tsc(vcpu, why) && kvm_set_cpuid(&vcpu->kvm, &table, why) &&
 	       kvm_setup_mce(&vcpu->kvm, MCG_CAP, why) &&
-	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs, why);
+	       kvm_set_msrs(&vcpu->kvm, &compiled_cpu.msrs,
+			    compiled_cpu.msrs.required, why);
 }
 
 static void host_failed(const struct vcpu *vcpu, const struct reason *why)

@@ -254,14 +254,14 @@ bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 }
 
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
-		  struct reason *why)
+		  uint32_t required, struct reason *why)
 {
 	const struct kvm_msrs *all = msrs;
 	int done = call_with(vcpu->fd, KVM_SET_MSRS, msrs);
 
 	if (done < 0)
 		return refused(why, "KVM_SET_MSRS");
-	if ((uint32_t)done < all->nmsrs)
+	if ((uint32_t)done < required)
 		return fail(why, "%s: MSR 0x%x cannot be set to 0x%llx",
 			    KVM_DEVICE, all->entries[done].index,
 			    (unsigned long long)all->entries[done].data);

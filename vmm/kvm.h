@@ -71,11 +71,15 @@ bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why);
 void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
 
-/* `table` and `msrs` have the layout of struct kvm_cpuid2 and kvm_msrs. */
+/*
+ * `table` and `msrs` have the layout of struct kvm_cpuid2 and kvm_msrs. Of the
+ * MSRs, the `required` first ones must be set: it fails when one cannot be. Of
+ * the others none is set from the first on that cannot be.
+ */
 bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why);
 bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
-		  struct reason *why);
+		  uint32_t required, struct reason *why);
 
 /* The frequency of a vCPU's TSC, or 0 where the host's is not constant. */
 uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);

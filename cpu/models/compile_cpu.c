@@ -44,7 +44,7 @@ static void print_msrs(const struct msr_table *table)
 		printf("\t\t\t{ .index = 0x%" PRIx32 ", .data = 0x%llx },\n",
 		       table->entries[i].index,
 		       (unsigned long long)table->entries[i].data);
-	puts("\t\t},\n\t},");
+	printf("\t\t},\n\t\t.required = %" PRIu32 ",\n\t},\n", table->required);
 }
 
 static void print_head(const char *name, unsigned physical_address_bits)

@@ -46,12 +46,17 @@ void model_msrs(const struct cpu_model *model, struct msr_table *table)
 		add(table, MSR_MISC_ENABLE,
 		    MISC_FAST_STRINGS | MISC_BTS_UNAVAILABLE |
 			MISC_PEBS_UNAVAILABLE);
-	/* KVM's own value is the host's, not the model's. */
-	if (words[FEATURES_7_0_EDX] & FEATURE(ARCH_CAPABILITIES))
-		add(table, MSR_ARCH_CAPABILITIES,
-		    words[FEATURES_ARCH_CAPABILITIES]);
 	/* As firmware leaves it; VMXON fails otherwise. */
 	if (words[FEATURES_1_ECX] & FEATURE(VMX))
 		add(table, MSR_FEATURE_CONTROL,
 		    FEATURE_CONTROL_LOCKED | FEATURE_CONTROL_VMX);
+	table->required = table->count;
+	/*
+	 * KVM's own value is the host's, not the model's. Where it cannot be
+	 * set (kvm-pvm) it is 0: the guest then guards against weaknesses that
+	 * the CPU has not.
+	 */
+	if (words[FEATURES_7_0_EDX] & FEATURE(ARCH_CAPABILITIES))
+		add(table, MSR_ARCH_CAPABILITIES,
+		    words[FEATURES_ARCH_CAPABILITIES]);
 }

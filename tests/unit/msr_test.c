@@ -59,6 +59,20 @@ CASE(arch_capabilities_are_the_models)
 	CHECK_EQ(msr(0x10A), 0x1A9);
 }
 
+/* It is the last one, so that a KVM that does not take it takes the others. */
+CASE(a_guest_can_do_without_arch_capabilities)
+{
+	build("GenuineIntel");
+	model.features[FEATURES_7_0_EDX] = FEATURE(ARCH_CAPABILITIES);
+	model.features[FEATURES_1_ECX] = FEATURE(VMX);
+	model_msrs(&model, &table);
+	CHECK_EQ(table.required, table.count - 1);
+	CHECK_EQ(table.entries[table.required].index, 0x10A);
+	build("GenuineIntel");
+	model_msrs(&model, &table);
+	CHECK_EQ(table.required, table.count);
+}
+
 CASE(vmx_is_let_on)
 {
 	build("GenuineIntel");
@@ -74,5 +88,6 @@ CASE(what_is_compiled_in_is_in_the_same_form)
 
 RUN("msr", &memory_is_cached, &amd_needs_no_more,
     &intel_has_fast_strings_and_no_pebs_or_bts,
-    &arch_capabilities_are_the_models, &vmx_is_let_on,
+    &arch_capabilities_are_the_models,
+    &a_guest_can_do_without_arch_capabilities, &vmx_is_let_on,
     &what_is_compiled_in_is_in_the_same_form)
