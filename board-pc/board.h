@@ -14,7 +14,8 @@
 
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
-	const struct kvm *kvm;  /* takes the interrupt lines */
+	const struct kvm *kvm;  /* takes the IOAPIC's messages */
+	void (*interrupt)(void); /* called when INTR rises */
 	struct ending *ending;  /* told of power-off, reset and exit */
 	struct outlet *console; /* what the UART transmits */
 	struct inlet *input;    /* what it receives */
@@ -29,6 +30,17 @@ void board_port_read(uint16_t port, void *data, unsigned size);
 void board_port_write(uint16_t port, const void *data, unsigned size);
 void board_memory_read(uint64_t gpa, void *data, unsigned size);
 void board_memory_write(uint64_t gpa, const void *data, unsigned size);
+
+/*
+ * The PIC pair's side of the boot vCPU. board_interrupt_waits is INTR, and
+ * costs a load; board_acknowledge is INTA, and returns the vector (that of a
+ * spurious interrupt if INTR has fallen since).
+ */
+bool board_interrupt_waits(void);
+uint8_t board_acknowledge(void);
+
+/* A LAPIC has ended an interrupt whose vector a level-triggered pin has. */
+void board_eoi(uint8_t vector);
 
 /*
  * Brings the clocked chips to the present, gives the UART input, and returns

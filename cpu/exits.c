@@ -112,6 +112,9 @@ void exits_answer(struct exits *exits)
 	case KVM_EXIT_INTR:
 	case KVM_EXIT_IRQ_WINDOW_OPEN:
 		return;
+	case KVM_EXIT_IOAPIC_EOI:
+		board_eoi(run->eoi.vector);
+		return;
 	default:
 		log_exit(exits);
 	}

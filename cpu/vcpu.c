@@ -48,6 +48,8 @@ static atomic_uint started; /* threads: those of the first vCPUs */
 /* The vCPU that the thread is in KVM_RUN for: read by its signal handler. */
 static _Thread_local struct vcpu *volatile in_guest;
 
+static _Thread_local bool is_boot_vcpu;
+
 /* Where the vCPUs of a paused VM wait. */
 static struct gate gate = GATE_INITIALIZER;
 
@@ -186,11 +188,29 @@ static bool survives(struct vcpu *vcpu, int error)
 	return false;
 }
 
+/*
+ * The PIC pair's INTR goes to the boot vCPU, as ExtINT of its LINT0: one
+ * interrupt at a time, when KVM tells that it can be taken, or a request for
+ * that moment.
+ */
+static void offer_interrupt(const struct vcpu *vcpu)
+{
+	struct kvm_run *run = vcpu->kvm.run;
+
+	if (board_interrupt_waits() && run->ready_for_interrupt_injection) {
+		kvm_interrupt(&vcpu->kvm, board_acknowledge());
+		run->ready_for_interrupt_injection = 0;
+	}
+	run->request_interrupt_window = board_interrupt_waits();
+}
+
 static void run(struct vcpu *vcpu)
 {
 	while (!ending_get(vm_ending)) {
 		int error;
 
+		if (is_boot_vcpu)
+			offer_interrupt(vcpu);
 		in_guest = vcpu;
 		error = kvm_run_vcpu(&vcpu->kvm);
 		in_guest = NULL;
@@ -203,6 +223,7 @@ static void run(struct vcpu *vcpu)
 
 static void *boot_thread(void *vcpu)
 {
+	is_boot_vcpu = true;
 	run(vcpu);
 	gate_leave(&gate);
 	return NULL;
@@ -253,6 +274,13 @@ void vcpu_kick(unsigned id, unsigned requests)
 	if (id < atomic_load(&started))
 		interrupt(vcpu);
 	errno = error;
+}
+
+void vcpus_interrupt(void)
+{
+	/* It looks by itself before it enters the guest again. */
+	if (!is_boot_vcpu)
+		vcpu_kick(0, 0);
 }
 
 bool vcpus_memory_lost(uint64_t gpa, bool required)

@@ -62,6 +62,12 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 void vcpu_kick(unsigned id, unsigned requests);
 
 /*
+ * The board's INTR has risen: the boot vCPU is to take the interrupt. Any
+ * thread may call it, with the board's lock held.
+ */
+void vcpus_interrupt(void);
+
+/*
  * The host has lost the page at guest address `gpa`. For the handler of
  * SIGBUS, which any thread may run.
  *

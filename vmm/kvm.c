@@ -172,17 +172,16 @@ static bool map_ram(const struct kvm *kvm, const struct ram *ram,
 
 static bool create_chips(const struct kvm *kvm, struct reason *why)
 {
-	struct kvm_pit_config pit = { .flags = KVM_PIT_SPEAKER_DUMMY };
+	const struct kvm_enable_cap split = { .cap = KVM_CAP_SPLIT_IRQCHIP,
+					      .args = { KVM_IOAPIC_PINS } };
 	uint64_t identity = MAP_KVM_IDENTITY;
 
 	if (call_with(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
 		return refused(why, "KVM_SET_IDENTITY_MAP_ADDR");
 	if (call(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
 		return refused(why, "KVM_SET_TSS_ADDR");
-	if (call(kvm->vm, KVM_CREATE_IRQCHIP, 0))
-		return refused(why, "KVM_CREATE_IRQCHIP");
-	if (call_with(kvm->vm, KVM_CREATE_PIT2, &pit))
-		return refused(why, "KVM_CREATE_PIT2");
+	if (call_with(kvm->vm, KVM_ENABLE_CAP, &split))
+		return refused(why, "KVM_CAP_SPLIT_IRQCHIP");
 	return true;
 }
 
@@ -214,11 +213,40 @@ void kvm_destroy_vm(struct kvm *kvm)
 	close(kvm->device);
 }
 
-void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level)
+void kvm_signal_msi(const struct kvm *kvm, uint64_t address, uint32_t data)
 {
-	struct kvm_irq_level line = { .irq = irq, .level = level };
+	const struct kvm_msi msi = { .address_lo = (uint32_t)address,
+				     .address_hi = (uint32_t)(address >> 32),
+				     .data = data };
 
-	call_with(kvm->vm, KVM_IRQ_LINE, &line);
+	call_with(kvm->vm, KVM_SIGNAL_MSI, &msi);
+}
+
+void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
+		    unsigned count)
+{
+	struct {
+		uint32_t count, flags;
+		struct kvm_irq_routing_entry entries[KVM_IOAPIC_PINS];
+	} table = { 0 };
+
+	for (unsigned i = 0; i < count && i < KVM_IOAPIC_PINS; i++)
+		table.entries[table.count++] = (struct kvm_irq_routing_entry){
+			.gsi = routes[i].pin,
+			.type = KVM_IRQ_ROUTING_MSI,
+			.u.msi = { .address_lo = (uint32_t)routes[i].address,
+				   .address_hi =
+				       (uint32_t)(routes[i].address >> 32),
+				   .data = routes[i].data },
+		};
+	call_with(kvm->vm, KVM_SET_GSI_ROUTING, &table);
+}
+
+void kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector)
+{
+	const struct kvm_interrupt interrupt = { .irq = vector };
+
+	call_with(vcpu->fd, KVM_INTERRUPT, &interrupt);
 }
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,

@@ -53,19 +53,41 @@ uint32_t kvm_pv_features(const struct kvm *kvm);
  */
 void kvm_permit_amx(void);
 
+/* The pins of the IOAPIC, which is ours, that KVM is told of. */
+#define KVM_IOAPIC_PINS 24
+
 /*
- * A VM with `ram` as its memory, then KVM's own interrupt chips: PIC pair,
- * IOAPIC, LAPICs and PIT. Memory slots come first: each one that is set after
- * an in-kernel device waits for an SRCU grace period.
+ * A VM with `ram` as its memory and KVM's LAPICs. PIC pair, IOAPIC and PIT are
+ * not KVM's (a split irqchip): each device on its I/O bus makes it wait for
+ * SRCU grace periods, milliseconds of them at the end of a short life.
  */
 bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why);
 void kvm_destroy_vm(struct kvm *kvm);
 
 /*
- * Sets an interrupt line, a pin of the PIC pair and of the IOAPIC alike. Any
- * thread may call it. It cannot fail on a VM that has its chips.
+ * Sends a message-signalled interrupt to the LAPICs (Intel SDM vol. 3, 11.11).
+ * Any thread may call it. One that no LAPIC takes is lost, as on hardware.
  */
-void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level);
+void kvm_signal_msi(const struct kvm *kvm, uint64_t address, uint32_t data);
+
+/*
+ * The messages of those IOAPIC pins that are level-triggered: when a LAPIC has
+ * ended one of their vectors, its vCPU exits with KVM_EXIT_IOAPIC_EOI. They
+ * replace the ones before.
+ */
+struct kvm_route {
+	unsigned pin;
+	uint64_t address;
+	uint32_t data;
+};
+void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
+		    unsigned count);
+
+/*
+ * Queues an interrupt of the PIC pair for the next KVM_RUN, which must be due:
+ * when kvm_run tells that it is ready for one. In the vCPU's own thread.
+ */
+void kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector);
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why);

@@ -147,6 +147,7 @@ static bool wire_board(struct reason *why)
 {
 	struct board_wires wires = {
 		.kvm = &kvm,
+		.interrupt = vcpus_interrupt,
 		.ending = &ending,
 		.console = &console,
 		.input = &input,
