@@ -177,7 +177,7 @@ struct madt {
 		uint8_t type, length, bus, source;
 		uint32_t gsi;
 		uint16_t flags;
-	} PACKED sci; /* 5.2.12.5: an interrupt source override */
+	} PACKED pit, sci; /* 5.2.12.5: interrupt source overrides */
 	struct {
 		uint8_t type, length, uid;
 		uint16_t flags;
@@ -199,7 +199,7 @@ enum madt_types {
 };
 
 enum { PCAT_COMPAT = 1, CPU_ENABLED = 1 };
-enum { ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
+enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 
 /*
  * AML, chapter 20. The macros spell the encoding out, and let the compiler
@@ -302,7 +302,7 @@ struct tables {
 static_assert(sizeof(struct rsdp) == 36, "5.2.5.3");
 static_assert(sizeof(struct facs) == 64, "5.2.10");
 static_assert(sizeof(struct fadt) == 276, "5.2.9");
-static_assert(sizeof(struct madt) == 44 + 12 + 10 + 6, "5.2.12");
+static_assert(sizeof(struct madt) == 44 + 12 + 2 * 10 + 6, "5.2.12");
 static_assert(sizeof(struct tables) <= 4096, "one page of the guest's");
 static_assert(offsetof(struct tables, cpus) ==
 		  offsetof(struct tables, madt) + sizeof(struct madt),
@@ -331,7 +331,7 @@ static const struct tables template = {
 		.madt = AT(madt),
 	},
 	.fadt = {
-		.header = HEADER(struct fadt, 6, 0x9B, 'F', 'A', 'C', 'P'),
+		.header = HEADER(struct fadt, 6, 0x7B, 'F', 'A', 'C', 'P'),
 		.firmware_ctrl = AT(facs),
 		.dsdt = AT(dsdt),
 		.sci_int = IRQ_ACPI_SCI,
@@ -358,6 +358,7 @@ static const struct tables template = {
 		.lapic_address = MAP_LAPIC,
 		.flags = PCAT_COMPAT,
 		.ioapic = { MADT_IOAPIC, 12, 0, 0, MAP_IOAPIC, 0 },
+		.pit = { MADT_OVERRIDE, 10, 0, IRQ_PIT, MAP_PIT_PIN, AS_ON_ISA },
 		.sci = { MADT_OVERRIDE, 10, 0, IRQ_ACPI_SCI, IRQ_ACPI_SCI,
 			 ACTIVE_HIGH_LEVEL },
 		.nmi = { MADT_NMI, 6, EVERY_CPU, 0, 1 },

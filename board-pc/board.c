@@ -7,6 +7,9 @@
 #include "board-pc/acpi_pm.h"
 #include "board-pc/debug_ports.h"
 #include "board-pc/i8042.h"
+#include "board-pc/i8254.h"
+#include "board-pc/i8259.h"
+#include "board-pc/ioapic.h"
 #include "board-pc/map.h"
 #include "board-pc/mc146818.h"
 #include "board-pc/reset_port.h"
@@ -15,9 +18,13 @@
 #include "vmm/clock.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static struct {
+	struct i8259_pair pic;
+	struct ioapic ioapic;
+	struct i8254 pit;
 	struct uart16550 uart;
 	struct mc146818 rtc;
 	struct i8042 i8042;
@@ -36,12 +43,34 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
 static bool released;                                  /* the VM has ended */
 static bool paused;      /* or is to pause: no vCPU may wait for room */
+static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
- * The RTC is told the time before each access; the rest needs no time. When an
- * access brings its next event forward, the event loop has to know.
+ * PIT and RTC are told the time before each access; the rest needs no time.
+ * When an access brings their next event forward, the event loop has to know.
  */
+static uint32_t pit_read(void *chip, uint32_t reg, unsigned size)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t next = i8254_advance(chip, now);
+	uint32_t value = i8254_read(chip, reg, size);
+
+	if (i8254_advance(chip, now) < next)
+		ending_wake(wires.ending);
+	return value;
+}
+
+static void pit_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
+{
+	uint64_t now = clock_ns(CLOCK_MONOTONIC);
+	uint64_t next = i8254_advance(chip, now);
+
+	i8254_write(chip, reg, value, size);
+	if (i8254_advance(chip, now) < next)
+		ending_wake(wires.ending);
+}
+
 static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -92,6 +121,14 @@ static void pci_address_write(void *chip, uint32_t reg, uint32_t value,
 /* The machine as a guest's I/O instructions see it, the busiest first. */
 static const struct bus_range port_ranges[] = {
 	{ PORT_UART, PORT_UART_COUNT, BUS_BYTE, CHIP(uart, uart16550, 0) },
+	{ PORT_PIC_MASTER, PORT_PIC_COUNT, BUS_BYTE,
+	  CHIP(pic, i8259, I8259_MASTER_COMMAND) },
+	{ PORT_PIC_SLAVE, PORT_PIC_COUNT, BUS_BYTE,
+	  CHIP(pic, i8259, I8259_SLAVE_COMMAND) },
+	{ PORT_PIT, PORT_PIT_COUNT, BUS_BYTE, &chips.pit, I8254_COUNTER,
+	  pit_read, pit_write },
+	{ PORT_SPEAKER, 1, BUS_BYTE, &chips.pit, I8254_PORT_B, pit_read,
+	  pit_write },
 	{ PORT_POST, 1, BUS_BYTE, CHIP(debug, debug_ports, DEBUG_PORTS_POST) },
 	{ PORT_DEBUGCON, 1, BUS_BYTE,
 	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
@@ -105,6 +142,8 @@ static const struct bus_range port_ranges[] = {
 	{ PORT_I8042_COMMAND, 1, BUS_BYTE, CHIP(i8042, i8042, 1) },
 	{ PORT_PCI_ADDRESS, PORT_PCI_ADDRESS_COUNT, BUS_BYTE | BUS_DWORD,
 	  &chips.reset_port, 0, pci_address_read, pci_address_write },
+	{ PORT_ELCR, PORT_ELCR_COUNT, BUS_BYTE,
+	  CHIP(pic, i8259, I8259_MASTER_ELCR) },
 	{ PORT_A20, 1, BUS_BYTE, CHIP(reset_port, reset_port, RESET_PORT_A) },
 	{ PORT_BOOT_MARKER, 1, BUS_BYTE,
 	  CHIP(debug, debug_ports, DEBUG_PORTS_MARKER) },
@@ -115,13 +154,54 @@ static const struct bus_range port_ranges[] = {
 static const struct bus ports = { port_ranges,
 				  sizeof(port_ranges) / sizeof(*port_ranges) };
 
-/* No chip of ours is in memory yet: the LAPIC and the IOAPIC are KVM's. */
-static const struct bus memory = { 0 };
+/* The LAPICs' page is KVM's. */
+static const struct bus_range memory_ranges[] = {
+	{ MAP_IOAPIC, MAP_IOAPIC_SIZE, BUS_BYTE | BUS_WORD | BUS_DWORD,
+	  CHIP(ioapic, ioapic, 0) },
+};
 
+static const struct bus memory = { memory_ranges, sizeof(memory_ranges) /
+						      sizeof(*memory_ranges) };
+
+/* A line goes to the PIC pair and to the IOAPIC; a guest masks one of them. */
 static void drive_irq(void *listener, unsigned line, bool level)
 {
 	(void)listener;
-	kvm_irq_line(wires.kvm, line, level);
+	i8259_set_irq(&chips.pic, line, level);
+	ioapic_drive(&chips.ioapic, line == IRQ_PIT ? MAP_PIT_PIN : line,
+		     level);
+}
+
+static void drive_intr(void *listener, unsigned line, bool level)
+{
+	(void)listener;
+	(void)line;
+	atomic_store(&intr, level);
+	if (level)
+		wires.interrupt();
+}
+
+static bool send_message(void *listener, uint32_t address, uint32_t data)
+{
+	(void)listener;
+	return kvm_signal_msi(wires.kvm, address, data);
+}
+
+/* KVM takes all routes at once. */
+static void put_routes(void *listener, uint32_t pin)
+{
+	struct kvm_route routes[IOAPIC_PINS];
+	unsigned count = 0;
+
+	(void)listener;
+	for (pin = 0; pin < IOAPIC_PINS; pin++) {
+		struct kvm_route *route = &routes[count];
+
+		route->pin = pin;
+		count += ioapic_route(&chips.ioapic, pin, &route->address,
+				      &route->data);
+	}
+	kvm_set_routes(wires.kvm, routes, count);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -191,6 +271,10 @@ void board_init(const struct board_wires *to)
 	wires = *to;
 	released = paused = input_asked = false;
 	memset(&chips, 0, sizeof(chips));
+	chips.pic.intr = (struct pin){ .drive = drive_intr };
+	chips.ioapic.messages = (struct message_lane){ .send = send_message };
+	chips.ioapic.rerouted = WIRE_LANE(put_routes);
+	chips.pit.out0 = WIRE_IRQ(IRQ_PIT);
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
 	chips.rtc.irq = WIRE_IRQ(IRQ_RTC);
@@ -201,6 +285,10 @@ void board_init(const struct board_wires *to)
 	chips.debug.exit = WIRE_LANE(put_exit);
 	chips.debug.console = WIRE_LANE(put_debug);
 
+	atomic_store(&intr, false);
+	i8259_reset(&chips.pic);
+	ioapic_reset(&chips.ioapic);
+	i8254_reset(&chips.pit);
 	uart16550_reset(&chips.uart);
 	mc146818_reset(&chips.rtc);
 	set_rtc();
@@ -296,13 +384,37 @@ void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 
 uint64_t board_advance(void)
 {
-	uint64_t next;
+	uint64_t now, pit, rtc;
 
 	pthread_mutex_lock(&lock);
 	feed_uart();
-	next = mc146818_advance(&chips.rtc, clock_ns(CLOCK_MONOTONIC));
+	now = clock_ns(CLOCK_MONOTONIC);
+	pit = i8254_advance(&chips.pit, now);
+	rtc = mc146818_advance(&chips.rtc, now);
 	pthread_mutex_unlock(&lock);
-	return next;
+	return pit < rtc ? pit : rtc;
+}
+
+bool board_interrupt_waits(void)
+{
+	return atomic_load_explicit(&intr, memory_order_acquire);
+}
+
+uint8_t board_acknowledge(void)
+{
+	uint8_t vector;
+
+	pthread_mutex_lock(&lock);
+	vector = i8259_acknowledge(&chips.pic);
+	pthread_mutex_unlock(&lock);
+	return vector;
+}
+
+void board_eoi(uint8_t vector)
+{
+	pthread_mutex_lock(&lock);
+	ioapic_eoi(&chips.ioapic, vector);
+	pthread_mutex_unlock(&lock);
 }
 
 uint32_t board_drain(struct outlet *outlet)

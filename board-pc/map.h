@@ -19,6 +19,7 @@
 #define MAP_HIGH_RAM     MIB(1)
 #define MAP_GAP          GIB(3) /* RAM stops here ... */
 #define MAP_IOAPIC       UINT64_C(0xFEC00000)
+#define MAP_IOAPIC_SIZE  UINT32_C(0x1000)
 #define MAP_LAPIC        UINT64_C(0xFEE00000)
 #define MAP_KVM_IDENTITY UINT64_C(0xFEFFC000) /* one page, for KVM on VMX */
 #define MAP_KVM_TSS      UINT64_C(0xFEFFD000) /* three pages, likewise */
@@ -36,6 +37,14 @@ static_assert(MAP_KVM_TSS + 0x3000 <= MAP_ABOVE_4G, "three pages");
 
 /* I/O ports: the first of each range, and how many. */
 enum port {
+	PORT_PIC_MASTER = 0x20,
+	PORT_PIC_SLAVE = 0xA0,
+	PORT_PIC_COUNT = 2, /* of each */
+	PORT_PIT = 0x40,
+	PORT_PIT_COUNT = 4,
+	PORT_SPEAKER = 0x61, /* the PIT's gate 2 and output 2 */
+	PORT_ELCR = 0x4D0,   /* edge or level, of both PICs */
+	PORT_ELCR_COUNT = 2,
 	PORT_I8042_DATA = 0x60,
 	PORT_I8042_COMMAND = 0x64,
 	PORT_RTC = 0x70,
@@ -55,7 +64,11 @@ enum port {
 	PORT_RESET = 0xCF9, /* a byte among those */
 };
 
-/* Interrupt lines: pins of the PIC pair and of the IOAPIC alike. */
+/*
+ * Interrupt lines: of the PIC pair, and pins of the same number of the IOAPIC;
+ * but the PIT is at the pin that the PIC's cascade leaves free.
+ */
+#define MAP_PIT_PIN 2
 enum irq {
 	IRQ_PIT = 0,
 	IRQ_UART = 4,

@@ -213,13 +213,11 @@ void kvm_destroy_vm(struct kvm *kvm)
 	close(kvm->device);
 }
 
-void kvm_signal_msi(const struct kvm *kvm, uint64_t address, uint32_t data)
+bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)
 {
-	const struct kvm_msi msi = { .address_lo = (uint32_t)address,
-				     .address_hi = (uint32_t)(address >> 32),
-				     .data = data };
+	const struct kvm_msi msi = { .address_lo = address, .data = data };
 
-	call_with(kvm->vm, KVM_SIGNAL_MSI, &msi);
+	return call_with(kvm->vm, KVM_SIGNAL_MSI, &msi) > 0;
 }
 
 void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
@@ -234,9 +232,7 @@ void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 		table.entries[table.count++] = (struct kvm_irq_routing_entry){
 			.gsi = routes[i].pin,
 			.type = KVM_IRQ_ROUTING_MSI,
-			.u.msi = { .address_lo = (uint32_t)routes[i].address,
-				   .address_hi =
-				       (uint32_t)(routes[i].address >> 32),
+			.u.msi = { .address_lo = routes[i].address,
 				   .data = routes[i].data },
 		};
 	call_with(kvm->vm, KVM_SET_GSI_ROUTING, &table);

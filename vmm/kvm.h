@@ -66,9 +66,9 @@ void kvm_destroy_vm(struct kvm *kvm);
 
 /*
  * Sends a message-signalled interrupt to the LAPICs (Intel SDM vol. 3, 11.11).
- * Any thread may call it. One that no LAPIC takes is lost, as on hardware.
+ * Any thread may call it. False: no LAPIC took it.
  */
-void kvm_signal_msi(const struct kvm *kvm, uint64_t address, uint32_t data);
+bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data);
 
 /*
  * The messages of those IOAPIC pins that are level-triggered: when a LAPIC has
@@ -77,7 +77,7 @@ void kvm_signal_msi(const struct kvm *kvm, uint64_t address, uint32_t data);
  */
 struct kvm_route {
 	unsigned pin;
-	uint64_t address;
+	uint32_t address;
 	uint32_t data;
 };
 void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,

@@ -193,7 +193,7 @@ CASE(the_madt_lists_every_cpu)
 	for (size_t c = 0; c < sizeof(counts) / sizeof(*counts); c++) {
 		with_cpus(counts[c]);
 		CHECK_EQ(get_le32(madt() + 4),
-			 44 + 12 + 10 + 6 + 8 * counts[c]);
+			 44 + 12 + 2 * 10 + 6 + 8 * counts[c]);
 		for (unsigned i = 0; i < counts[c]; i++) {
 			const uint8_t *it = madt_entry(0, i);
 
@@ -224,7 +224,7 @@ CASE(the_madt_has_the_ids_it_is_told)
 
 CASE(the_madt_describes_interrupts)
 {
-	const uint8_t *ioapic, *sci, *nmi;
+	const uint8_t *ioapic, *pit, *sci, *nmi;
 
 	with_cpus(2);
 	CHECK_EQ(get_le32(madt() + 36), MAP_LAPIC);
@@ -233,12 +233,17 @@ CASE(the_madt_describes_interrupts)
 	CHECK(ioapic && ioapic[1] == 12 && ioapic[2] == 0);
 	CHECK_EQ(get_le32(ioapic + 4), MAP_IOAPIC);
 	CHECK_EQ(get_le32(ioapic + 8), 0);
-	/* The SCI is the only override: active high, level. */
-	sci = madt_entry(2, 0);
+	/* The PIT is where the PIC's cascade is; all else as on ISA. */
+	pit = madt_entry(2, 0);
+	CHECK(pit && pit[1] == 10 && pit[2] == 0 && pit[3] == IRQ_PIT);
+	CHECK_EQ(get_le32(pit + 4), 2);
+	CHECK_EQ(get_le16(pit + 8), 0);
+	/* The SCI: active high, level. */
+	sci = madt_entry(2, 1);
 	CHECK(sci && sci[1] == 10 && sci[2] == 0 && sci[3] == IRQ_ACPI_SCI);
 	CHECK_EQ(get_le32(sci + 4), IRQ_ACPI_SCI);
 	CHECK_EQ(get_le16(sci + 8), 0xD);
-	CHECK(madt_entry(2, 1) == NULL);
+	CHECK(madt_entry(2, 2) == NULL);
 	nmi = madt_entry(4, 0);
 	CHECK(nmi && nmi[1] == 6 && nmi[2] == 0xFF && nmi[5] == 1);
 }
