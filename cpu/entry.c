@@ -36,9 +36,46 @@ static const struct kvm_segment task = { .limit = 0x67,
 					 .present = 1 };
 static const struct kvm_segment no_ldt = { .type = TYPE_LDT, .unusable = 1 };
 
-void entry_registers(const struct entry *entry, struct kvm_sregs *sregs,
-		     struct kvm_regs *regs)
+/* Intel SDM vol. 3, table 10-1; AMD APM vol. 2, table 14-1. */
+#define CR0_RESET 0x60000010 /* CD, NW, ET */
+
+#define REAL(sel, address, kind, is_code_or_data)                              \
+	{                                                                      \
+		.base = (address), .limit = 0xFFFF, .selector = (sel),         \
+		.type = (kind), .present = 1, .s = (is_code_or_data)           \
+	}
+
+static const struct kvm_sregs reset_sregs = {
+	.cs = REAL(0xF000, 0xFFFF0000, TYPE_CODE_RX, 1),
+	.ds = REAL(0, 0, TYPE_DATA_RW, 1),
+	.es = REAL(0, 0, TYPE_DATA_RW, 1),
+	.fs = REAL(0, 0, TYPE_DATA_RW, 1),
+	.gs = REAL(0, 0, TYPE_DATA_RW, 1),
+	.ss = REAL(0, 0, TYPE_DATA_RW, 1),
+	.tr = REAL(0, 0, TYPE_TSS, 0),
+	.ldt = REAL(0, 0, TYPE_LDT, 0),
+	.gdt = { .limit = 0xFFFF },
+	.idt = { .limit = 0xFFFF },
+	.cr0 = CR0_RESET,
+	.apic_base = MAP_LAPIC | APIC_BASE_ON | APIC_BASE_BSP,
+};
+
+static void reset_registers(uint32_t signature, struct kvm_sregs *sregs,
+			    struct kvm_regs *regs)
 {
+	*sregs = reset_sregs;
+	*regs = (struct kvm_regs){ .rip = 0xFFF0,
+				   .rdx = signature,
+				   .rflags = RFLAGS_ALWAYS1 };
+}
+
+void entry_registers(const struct entry *entry, uint32_t signature,
+		     struct kvm_sregs *sregs, struct kvm_regs *regs)
+{
+	if (entry->mode == ENTRY_RESET) {
+		reset_registers(signature, sregs, regs);
+		return;
+	}
 	*sregs = (struct kvm_sregs){
 		.cs = code32,
 		.ds = data,

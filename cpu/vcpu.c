@@ -329,8 +329,8 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 						 .kvm = &vcpus[i].kvm,
 						 .ram = ram,
 						 .ending = ending };
-	entry_registers(entry, &sregs, &regs);
 	prepare_cpuid();
+	entry_registers(entry, cpuid_row(&vm_cpuid, 1, 0)->eax, &sregs, &regs);
 	if (!configure(&vcpus[0], why) ||
 	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;

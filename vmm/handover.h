@@ -25,6 +25,7 @@ struct memory_range {
 enum entry_mode {
 	ENTRY_PROTECTED32, /* flat segments, no paging */
 	ENTRY_LONG64,      /* flat segments, paging through cr3 */
+	ENTRY_RESET,       /* as after a reset: nothing else here counts */
 };
 
 /*

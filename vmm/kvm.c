@@ -37,6 +37,9 @@ static int call_with(int fd, unsigned long request, const void *argument)
 	return call(fd, request, (uintptr_t)argument);
 }
 
+/* The guest's memory: RAM below and above the gap, and firmware. */
+enum { SLOT_LOW, SLOT_HIGH, SLOT_ROM };
+
 /* What to do about a call that failed. */
 static const char *refusal_advice(int error)
 {
@@ -165,9 +168,9 @@ static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
 static bool map_ram(const struct kvm *kvm, const struct ram *ram,
 		    struct reason *why)
 {
-	return map_slot(kvm, 0, 0, ram->host, ram_low_size(ram), why) &&
-	       map_slot(kvm, 1, MAP_ABOVE_4G, ram->host + ram_low_size(ram),
-			ram_high_size(ram), why);
+	return map_slot(kvm, SLOT_LOW, 0, ram->host, ram_low_size(ram), why) &&
+	       map_slot(kvm, SLOT_HIGH, MAP_ABOVE_4G,
+			ram->host + ram_low_size(ram), ram_high_size(ram), why);
 }
 
 static bool create_chips(const struct kvm *kvm, struct reason *why)
@@ -205,6 +208,23 @@ bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
 			    KVM_DEVICE, run_size);
 	kvm->run_size = (size_t)run_size;
 	return map_ram(kvm, ram, why) && create_chips(kvm, why);
+}
+
+bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
+		 struct reason *why)
+{
+	struct kvm_userspace_memory_region region = {
+		.slot = SLOT_ROM,
+		.flags = KVM_MEM_READONLY,
+		.guest_phys_addr = MAP_ABOVE_4G - rom->size,
+		.memory_size = rom->size,
+		.userspace_addr = (uintptr_t)rom->bytes,
+	};
+
+	if (!call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
+		return true;
+	return fail(why, "%s: cannot give the guest its firmware: %s",
+		    KVM_DEVICE, strerror(errno));
 }
 
 void kvm_destroy_vm(struct kvm *kvm)

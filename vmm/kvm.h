@@ -5,6 +5,7 @@
 #ifndef VMM_KVM_H
 #define VMM_KVM_H
 
+#include "vmm/handover.h"
 #include "vmm/ram.h"
 #include "vmm/reason.h"
 
@@ -63,6 +64,13 @@ void kvm_permit_amx(void);
  */
 bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why);
 void kvm_destroy_vm(struct kvm *kvm);
+
+/*
+ * Puts `rom`, whole pages, where it ends at 4 GiB. A guest reads and runs it;
+ * what it writes there goes to the board.
+ */
+bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
+		 struct reason *why);
 
 /*
  * Sends a message-signalled interrupt to the LAPICs (Intel SDM vol. 3, 11.11).

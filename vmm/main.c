@@ -5,6 +5,7 @@
 #include "board-pc/board.h"
 #include "board-pc/e820.h"
 #include "boot/boot.h"
+#include "boot/firmware.h"
 #include "cpu/compiled.h"
 #include "cpu/cpuid_host.h"
 #include "cpu/vcpu.h"
@@ -41,7 +42,7 @@ enum {
 
 /* Everything that a VM is; all of it static, none of it allocated. */
 static struct options options;
-static struct image kernel, initrd;
+static struct image kernel, initrd, firmware;
 static struct kvm kvm = { .device = -1 };
 static struct ram ram;
 static struct ending ending;
@@ -101,7 +102,10 @@ static void open_standard_files(void)
 
 static bool open_images(struct reason *why)
 {
-	if (!image_file_map(options.kernel, &kernel, why))
+	if (options.firmware &&
+	    !image_file_map(options.firmware, &firmware, why))
+		return fail_in(why, "%s", options.firmware);
+	if (options.kernel && !image_file_map(options.kernel, &kernel, why))
 		return fail_in(why, "%s", options.kernel);
 	if (options.initrd && !image_file_map(options.initrd, &initrd, why))
 		return fail_in(why, "%s", options.initrd);
@@ -124,6 +128,12 @@ static void write_tables(void)
 		   options.cpus);
 }
 
+static bool load_firmware(struct entry *entry, struct reason *why)
+{
+	return firmware_load(&firmware, &ram, entry, why) ||
+	       fail_in(why, "%s", options.firmware);
+}
+
 static bool load_images(struct entry *entry, struct reason *why)
 {
 	struct memory_range map[E820_MAX];
@@ -137,6 +147,8 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.rsdp = ACPI_RSDP,
 	};
 
+	if (options.firmware)
+		return load_firmware(entry, why);
 	write_tables();
 	if (!boot_load(&request, &ram, entry, why))
 		return fail_in(why, "%s", options.kernel);
@@ -191,6 +203,7 @@ static bool start(struct reason *why)
 	return map_memory(why) && load_images(&entry, why) && wire_board(why) &&
 	       kvm_open(&kvm, why) && check_cpus(why) &&
 	       plan_cpus(&plan, why) && kvm_create_vm(&kvm, &ram, why) &&
+	       (!options.firmware || kvm_map_rom(&kvm, &firmware, why)) &&
 	       vcpus_create(&kvm, &plan, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);
 }

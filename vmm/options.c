@@ -61,6 +61,7 @@ enum option_id {
 	OPTION_VERSION = 256,
 	OPTION_ON_RESET,
 	OPTION_DEBUGCON,
+	OPTION_FIRMWARE,
 	OPTION_NO_CPU_CHECK,
 	OPTION_TSC_KHZ,
 	OPTION_RAW,
@@ -76,6 +77,7 @@ static const struct option run_options[] = {
 	{ "timeout", required_argument, NULL, OPTION_TIMEOUT },
 	{ "on-reset", required_argument, NULL, OPTION_ON_RESET },
 	{ "debugcon", no_argument, NULL, OPTION_DEBUGCON },
+	{ "firmware", required_argument, NULL, OPTION_FIRMWARE },
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "help", no_argument, NULL, OPTION_HELP },
@@ -266,6 +268,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return set_on_reset(options, optarg, why);
 	case OPTION_DEBUGCON:
 		return options->debugcon = true;
+	case OPTION_FIRMWARE:
+		return set_file(&options->firmware, "--firmware", why);
 	case OPTION_NO_CPU_CHECK:
 		return options->no_cpu_check = true;
 	case OPTION_TSC_KHZ:
@@ -363,7 +367,7 @@ static bool parse_run(struct options *options, int argc, char **argv,
 		return false;
 	if (options->command != COMMAND_RUN)
 		return true;
-	if (!options->kernel)
+	if (!options->kernel && !options->firmware)
 		return fail(why, "--kernel FILE is missing; see 'mayfly "
 				 "--help'");
 	return default_console(options, why);

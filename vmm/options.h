@@ -25,9 +25,10 @@ enum command {
 struct options {
 	enum command command;
 	const char *kernel;
-	const char *initrd; /* NULL: none */
-	uint64_t memory;    /* bytes */
-	unsigned cpus;      /* as many as the topology has */
+	const char *initrd;   /* NULL: none */
+	const char *firmware; /* NULL: the kernel is booted directly */
+	uint64_t memory;      /* bytes */
+	unsigned cpus;        /* as many as the topology has */
 	struct topology topology;
 	uint64_t timeout_ns; /* 0: none */
 	bool restart_on_reset;

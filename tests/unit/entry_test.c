@@ -25,7 +25,7 @@ static void enter(enum entry_mode mode)
 
 	memset(&sregs, 0xAA, sizeof(sregs));
 	memset(&regs, 0xAA, sizeof(regs));
-	entry_registers(&entry, &sregs, &regs);
+	entry_registers(&entry, 0x60FB1, &sregs, &regs);
 }
 
 static const enum entry_mode modes[] = { ENTRY_PROTECTED32, ENTRY_LONG64 };
@@ -198,10 +198,46 @@ CASE(the_boot_processor_has_its_apic_on)
 	}
 }
 
+/* Intel SDM vol. 3, table 10-1; AMD APM vol. 2, table 14-1. */
+CASE(a_reset_is_that_of_the_manual)
+{
+	const struct kvm_segment *data[] = { &sregs.ds, &sregs.es, &sregs.fs,
+					     &sregs.gs, &sregs.ss };
+
+	enter(ENTRY_RESET);
+	CHECK_EQ(regs.rip, 0xFFF0);
+	CHECK_EQ(regs.rflags, 2);
+	CHECK_EQ(regs.rdx, 0x60FB1);
+	CHECK_EQ(regs.rax | regs.rbx | regs.rcx | regs.rsi | regs.rdi |
+		     regs.rbp | regs.rsp | regs.r8 | regs.r15,
+		 0);
+	CHECK_EQ(sregs.cs.selector, 0xF000);
+	CHECK_EQ(sregs.cs.base, 0xFFFF0000);
+	CHECK_EQ(sregs.cs.limit, 0xFFFF);
+	CHECK_EQ(sregs.cs.type, 0xB);
+	CHECK(sregs.cs.present && sregs.cs.s && !sregs.cs.g && !sregs.cs.db);
+	for (int i = 0; i < 5; i++) {
+		CHECK_EQ(data[i]->selector, 0);
+		CHECK_EQ(data[i]->base, 0);
+		CHECK_EQ(data[i]->limit, 0xFFFF);
+		CHECK_EQ(data[i]->type, 0x3);
+		CHECK(data[i]->present && data[i]->s);
+	}
+	CHECK(sregs.tr.type == 0xB && sregs.tr.present && !sregs.tr.s);
+	CHECK(sregs.ldt.type == 2 && sregs.ldt.present && !sregs.ldt.s);
+	CHECK_EQ(sregs.gdt.base | sregs.idt.base, 0);
+	CHECK_EQ(sregs.gdt.limit, 0xFFFF);
+	CHECK_EQ(sregs.idt.limit, 0xFFFF);
+	CHECK_EQ(sregs.cr0, 0x60000010);
+	CHECK_EQ(sregs.cr3 | sregs.cr4 | sregs.efer, 0);
+	CHECK_EQ(sregs.apic_base, 0xFEE00900);
+}
+
 RUN("entry", &registers_are_the_loaders, &the_other_registers_are_zero,
     &interrupts_are_off_and_none_is_waiting,
     &data_segments_are_flat_and_writable, &code_is_of_the_mode,
     &the_task_is_one_that_vm_entry_accepts, &there_is_no_ldt,
     &the_gdt_is_the_loaders_and_there_is_no_idt,
     &protected_mode_is_without_paging, &long_mode_is_with_four_level_paging,
-    &control_registers_agree, &the_boot_processor_has_its_apic_on)
+    &control_registers_agree, &the_boot_processor_has_its_apic_on,
+    &a_reset_is_that_of_the_manual)
