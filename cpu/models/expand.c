@@ -27,6 +27,8 @@ static const uint32_t by_any_cpu[FEATURE_WORDS] = {
 			   FEATURE(PSE36) | FEATURE(CLFLUSH) | FEATURE(MMX) |
 			   FEATURE(FXSR) | FEATURE(SSE) | FEATURE(SSE2),
 	[FEATURES_8000_0001_EDX] = FEATURE(SYSCALL) | FEATURE(NX) | FEATURE(LM),
+	/* Only that there are leaves. */
+	[FEATURES_8000_0001_ECX] = FEATURE(TOPOEXT),
 };
 
 bool model_is_baseline(const struct cpu_model *model)

@@ -77,6 +77,8 @@ CASE(every_bit_of_the_model_can_be_missed)
 			by_kvm = 1U << 21 | 1U << 24 | 1U << 31;
 		else if (word == FEATURES_6_EAX)
 			by_kvm = 1U << 2;
+		else if (word == FEATURES_8000_0001_ECX)
+			by_kvm = 1U << 22;
 		else if (word == FEATURES_4000_0001_EAX)
 			by_kvm = UINT32_MAX;
 		begin();
