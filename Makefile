@@ -38,7 +38,7 @@ endif
 
 # musl has no kernel headers: show it those of linux-libc-dev, and nothing
 # else of the host's. Debian and others keep asm/ in different places.
-KERNEL_HEADERS := build/include
+KERNEL_HEADERS := $(OUT)/include
 ASM_HEADERS    := $(firstword $(wildcard /usr/include/x86_64-linux-gnu/asm \
 		    /usr/include/asm /usr/lib/linux/uapi/x86/asm))
 ifneq (,$(findstring musl,$(CC)))
