@@ -184,7 +184,7 @@ static bool create_chips(const struct kvm *kvm, struct reason *why)
 	if (call(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
 		return refused(why, "KVM_SET_TSS_ADDR");
 	if (call_with(kvm->vm, KVM_ENABLE_CAP, &split))
-		return refused(why, "KVM_CAP_SPLIT_IRQCHIP");
+		return refused(why, "KVM_ENABLE_CAP (split irqchip)");
 	return true;
 }
 
