@@ -60,6 +60,23 @@ struct lane {
 	void *listener;
 };
 
+/*
+ * A message lane carries interrupt messages to the local APICs, in the form of
+ * Intel SDM vol. 3, 11.11 (MSI; the upper half of the address is 0): true, if
+ * one of them took it. It must not call the chip. One that nobody listens to
+ * is all zero.
+ */
+struct message_lane {
+	bool (*send)(void *listener, uint32_t address, uint32_t data);
+	void *listener;
+};
+
+static inline bool message_send(const struct message_lane *lane,
+				uint32_t address, uint32_t data)
+{
+	return lane->send && lane->send(lane->listener, address, data);
+}
+
 static inline void lane_put(const struct lane *lane, uint32_t value)
 {
 	if (lane->put)
