@@ -145,6 +145,16 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
+# Our chips and KVM's own, played the same: each is a program.
+ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
+	     $(wildcard tests/oracle/*.c))
+
+oracles: $(ORACLES)
+
+$(OUT)/oracle/%: tests/oracle/%.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+
 # What the models are, for tests/boot/cpu-models-*.
 $(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
 	@mkdir -p $(@D)
@@ -225,7 +235,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units stress fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers install uninstall fmt \
+	clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(OUT)/hostile/poison.d
