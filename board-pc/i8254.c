@@ -64,15 +64,18 @@ static uint64_t edge_clock(const struct i8254_regs *regs, bool rose)
 	return rose && i8254_counter_is_periodic(c) ? now - c->elapsed : now;
 }
 
-/* Between edges that are thinned the pin stays high. */
+/*
+ * In modes 2 and 3 the pin is lowered only to be raised again: behind a PIC,
+ * whose request ends when its line falls, a late edge could not be taken.
+ */
 static void drive_out0(struct i8254 *chip, bool rose)
 {
 	struct i8254_regs *regs = &chip->regs;
-	bool thinned = is_thinned(&regs->counters[0]);
-	bool out = i8254_counter_out(&regs->counters[0]);
+	const struct i8254_counter *c = &regs->counters[0];
+	bool out = i8254_counter_out(c);
 	uint64_t edge = edge_clock(regs, rose);
 
-	if (thinned && edge < regs->edge_clock + I8254_EDGE_CLOCKS)
+	if (is_thinned(c) && edge < regs->edge_clock + I8254_EDGE_CLOCKS)
 		return;
 	if (rose && regs->pin)
 		pin_drive(&chip->out0, false);
@@ -81,7 +84,7 @@ static void drive_out0(struct i8254 *chip, bool rose)
 		regs->pin = true;
 		regs->edge_clock = edge;
 	}
-	if (regs->pin && !out && !thinned) {
+	if (regs->pin && !out && !i8254_counter_is_periodic(c)) {
 		pin_drive(&chip->out0, false);
 		regs->pin = false;
 	}

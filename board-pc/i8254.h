@@ -26,8 +26,7 @@ enum i8254_reg {
 /*
  * A guest that wants OUT 0 to rise more often than every 239 clocks (200 us,
  * as KVM's min_timer_period_us) in modes 2 and 3 gets each k-th edge, k the
- * least that is slow enough, and the pin stays high in between. Counts, status
- * and port B do not know of it.
+ * least that is slow enough. Counts, status and port B do not know of it.
  */
 #define I8254_EDGE_CLOCKS 239U
 
@@ -45,9 +44,10 @@ _Static_assert(sizeof(struct i8254_regs) == 144, "saved as it is");
 struct i8254 {
 	struct i8254_regs regs;
 	/*
-	 * OUT 0, for an edge-triggered input. It has the level of OUT 0 after
-	 * each call; in between, a rising edge is driven (low first, if it was
-	 * high) when advance is called at its time or later.
+	 * OUT 0, for an edge-triggered input, at the time last told; in modes 2
+	 * and 3 it is high, but for an instant before each rising edge, so that
+	 * one that is driven late can be taken until the next one. Edges are
+	 * driven when advance is called at their time or later.
 	 */
 	struct pin out0;
 };
