@@ -5,6 +5,7 @@
 #ifndef BOARD_PC_I8254_H
 #define BOARD_PC_I8254_H
 
+#include "board-pc/i8254_counter.h"
 #include "vmm/chip.h"
 
 #define I8254_HZ       1193182U
@@ -25,31 +26,9 @@ enum i8254_reg {
 /*
  * A guest that wants OUT 0 to rise more often than every 239 clocks (200 us,
  * as KVM's min_timer_period_us) in modes 2 and 3 gets each k-th edge, k the
- * least that is slow enough. Counts, status and OUT 2 are not touched by this.
+ * least that is slow enough. Counts, status and port B do not know of it.
  */
 #define I8254_EDGE_CLOCKS 239U
-
-struct i8254_counter {
-	uint64_t elapsed; /* clocks since CE was loaded; in this period */
-	uint32_t initial; /* what CE was loaded with: 1 to 65536 */
-	uint16_t cr;      /* count register, as written */
-	uint16_t idle;    /* CE before the first load under this mode */
-	uint16_t latch;   /* OL, if latched */
-	uint8_t lsb;      /* of two bytes, the first one, if half_written */
-	uint8_t control;  /* RW, M and BCD as they were written */
-	uint8_t status;   /* if status_latched */
-	uint8_t latched;  /* bytes of OL to read: 1 is LSB, 2 is MSB */
-	bool status_latched;
-	bool read_msb; /* the next read that finds nothing latched */
-	bool half_written;
-	bool gate;
-	bool armed;      /* a count was written under this mode */
-	bool loaded;     /* and CE has had one */
-	bool load_due;   /* the next clock loads CE from CR */
-	bool null_count; /* CR is not in CE yet */
-	bool strobe;     /* modes 4 and 5: OUT is low until the next clock */
-	uint8_t zero[3];
-};
 
 struct i8254_regs {
 	uint64_t now_ns;     /* the time last told */
@@ -60,15 +39,15 @@ struct i8254_regs {
 	uint8_t zero[6];
 };
 
-_Static_assert(sizeof(struct i8254_counter) == 40, "saved as it is");
 _Static_assert(sizeof(struct i8254_regs) == 144, "saved as it is");
 
 struct i8254 {
 	struct i8254_regs regs;
 	/*
-	 * OUT 0, for an edge-triggered input. It has the level of OUT 0 after
-	 * each call; in between, a rising edge is driven (low first, if it was
-	 * high) when advance is called at its time or later.
+	 * OUT 0, for an edge-triggered input, at the time last told; in modes 2
+	 * and 3 it is high, but for an instant before each rising edge, so that
+	 * one that is driven late can be taken until the next one. Edges are
+	 * driven when advance is called at their time or later.
 	 */
 	struct pin out0;
 };

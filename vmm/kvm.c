@@ -100,6 +100,7 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 		fail(why, "%s: is not KVM (API version %d, want %d)",
 		     KVM_DEVICE, version, API_VERSION);
 	close(kvm->device);
+	kvm->device = -1;
 	return false;
 }
 
@@ -231,6 +232,7 @@ void kvm_destroy_vm(struct kvm *kvm)
 {
 	close(kvm->vm);
 	close(kvm->device);
+	kvm->device = -1;
 }
 
 bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)
