@@ -206,8 +206,10 @@ CASE(icw1_resets_what_the_datasheet_says)
 	command(MASTER, SMM_ON);
 	command(MASTER, READ_ISR);
 	initialize(MASTER, 1);
-	CHECK(!intr);                      /* the edge sense circuits */
-	CHECK_EQ(read_command(MASTER), 0); /* IRR is what is read */
+	CHECK(!intr); /* the edge sense circuits */
+	again(3);
+	CHECK_EQ(read_command(MASTER), 0x08); /* IRR is what is read */
+	lower(3);
 	CHECK_EQ(imr(MASTER), 0);
 	CHECK_EQ(isr(MASTER), 0);
 	/* IR7 is the lowest, special mask mode is off. */
@@ -215,6 +217,16 @@ CASE(icw1_resets_what_the_datasheet_says)
 	CHECK_EQ(acknowledge(), 0x08);
 	data(MASTER, 0x01);
 	CHECK(!intr);
+}
+
+CASE(icw1_forgets_a_poll)
+{
+	start(1, 1);
+	raise(4);
+	command(MASTER, POLL);
+	initialize(MASTER, 1);
+	data(MASTER, 0x55);
+	CHECK_EQ(imr(MASTER), 0x55);
 }
 
 CASE(icw1_wants_a_new_edge)
@@ -1012,9 +1024,10 @@ CASE(any_stream_leaves_it_working)
 RUN("i8259", &power_on_requests_nothing_and_takes_masks,
     &icw2_gives_the_vectors_and_its_low_bits_do_not_count,
     &it_requests_only_when_initialization_is_complete,
-    &icw1_resets_what_the_datasheet_says, &icw1_wants_a_new_edge,
-    &icw1_leaves_level_requests_and_elcr, &without_icw4_its_functions_are_zero,
-    &icw1_begins_again_at_any_time, &commands_between_icws_do_not_disturb_them,
+    &icw1_resets_what_the_datasheet_says, &icw1_forgets_a_poll,
+    &icw1_wants_a_new_edge, &icw1_leaves_level_requests_and_elcr,
+    &without_icw4_its_functions_are_zero, &icw1_begins_again_at_any_time,
+    &commands_between_icws_do_not_disturb_them,
     &single_has_no_icw3_and_no_cascade, &ltim_is_elcrs,
     &priorities_are_ir0_to_ir7, &one_in_service_locks_out_equal_and_lower,
     &a_higher_request_takes_the_place_of_one_that_waits,
