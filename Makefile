@@ -145,16 +145,6 @@ $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBMODELS) $(LIBRARY)
 
-# Our chips and KVM's own, played the same: each is a program.
-ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
-	     $(wildcard tests/oracle/*.c))
-
-oracles: $(ORACLES)
-
-$(OUT)/oracle/%: tests/oracle/%.c $(LIBRARY)
-	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
-
 # What the models are, for tests/boot/cpu-models-*.
 $(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
 	@mkdir -p $(@D)
