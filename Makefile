@@ -155,6 +155,17 @@ $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
+# Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
+ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
+	     $(filter-out %/port_guest.c,$(wildcard tests/oracle/*.c)))
+
+oracles: $(ORACLES)
+
+$(OUT)/oracle/%: tests/oracle/%.c tests/oracle/port_guest.c \
+		 tests/oracle/port_guest.h $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $(filter-out %.h,$^)
+
 # Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
 FUZZ_SECONDS := 60
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
@@ -225,7 +236,7 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units stress fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(OUT)/hostile/poison.d
