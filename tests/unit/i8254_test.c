@@ -260,7 +260,7 @@ CASE(late_edges_that_are_thinned_keep_their_phase)
 	begin = clocks + 1;
 	to_clock(begin + 100);
 	CHECK_EQ(rises, 1);
-	CHECK_EQ(to_clock(begin + 7055), at_clock(begin + 7300));
+	CHECK_EQ(to_clock(begin + 7099), at_clock(begin + 7300));
 	CHECK_EQ(rises, 2);
 	CHECK_EQ(to_clock(begin + 7299), at_clock(begin + 7300));
 	CHECK_EQ(rises, 2);
