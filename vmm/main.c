@@ -280,6 +280,7 @@ static int run(void)
 
 	outlet_init(&console, STDOUT_FILENO);
 	outlet_init(&debug, STDERR_FILENO);
+	memory_failure_catch(&ram);
 	if (!open_images(&why))
 		return complain(&why);
 	for (;;) {
@@ -288,6 +289,7 @@ static int run(void)
 		event_loop_catch_signals(&ending);
 		loop.terminal = terminal_raw();
 		memory_failure_catch(&ram);
+		memory_failure_tell_early();
 		event_loop_run(&loop);
 		if (ending_get(&ending) != ENDING_RESET ||
 		    !options.restart_on_reset)
