@@ -230,6 +230,7 @@ help:
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'

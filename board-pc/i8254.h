@@ -26,7 +26,8 @@ enum i8254_reg {
 /*
  * A guest that wants OUT 0 to rise more often than every 239 clocks (200 us,
  * as KVM's min_timer_period_us) in modes 2 and 3 gets each k-th edge, k the
- * least that is slow enough. Counts, status and port B do not know of it.
+ * least that is slow enough. Counts, status and port B do not know of it. The
+ * other modes are not bounded: each of their edges costs the guest an access.
  */
 #define I8254_EDGE_CLOCKS 239U
 
@@ -70,15 +71,16 @@ void i8254_reset(struct i8254 *chip);
  * than a step.
  *
  * Called late, by however many periods, it drives one edge, the phase stays,
- * and the next edge is at its own time. So a guest has no more ticks than it
+ * and the next edge is at its own time. So a guest gets no more ticks than it
  * had time to take, as behind a PIC, where an edge on a line that is pending
- * already is lost; one that counts ticks for its clock falls behind by those
- * it missed, and one with another clock source (kvmclock, the TSC, this counter
- * read between ticks) does not. KVM's PIT would inject the missed ticks later,
- * one after each EOI: this keeps the clocks of tick counters right on average,
- * but they stand, then run fast, and after a long pause a guest is flooded;
- * for guests that look at the time themselves it counts time twice, and is
- * turned off (KVM_REINJECT_CONTROL). Those are the guests we have.
+ * already is lost. One that has another clock (kvmclock, the TSC) loses nothing
+ * by that; one whose clock is its ticks (Linux too, with the PIT as its only
+ * clock source) falls behind by those it missed, as on a PC that has kept its
+ * interrupts off for too long. KVM's PIT would inject missed ticks later, one
+ * after each EOI: that keeps tick counters right on average, but their clocks
+ * stand and then run fast, a guest that was paused is flooded, and one that
+ * makes up for lost ticks itself counts them twice; KVM_REINJECT_CONTROL turns
+ * it off for these. Our guests are Linux and unikernels, with a clock.
  */
 uint64_t i8254_advance(struct i8254 *chip, uint64_t now_ns);
 chip_read i8254_read;

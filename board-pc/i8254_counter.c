@@ -156,7 +156,7 @@ static bool count_to_strobe(struct i8254_counter *c, uint64_t clocks,
 	if (!enabled)
 		return rose;
 	c->elapsed += clocks;
-	c->strobe = before_end && c->elapsed == c->initial;
+	c->strobe = c->elapsed == c->initial;
 	return rose || (before_end && c->elapsed > c->initial);
 }
 

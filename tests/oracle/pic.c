@@ -136,6 +136,14 @@ static void set_kvm(unsigned chip, const struct kvm_pic_state *state)
 /* Ours, in KVM's words. */
 
 static struct i8259_pair pair;
+static bool intr;
+
+static void drive_intr(void *listener, unsigned line, bool level)
+{
+	(void)listener;
+	(void)line;
+	intr = level;
+}
 
 static struct kvm_pic_state ours(unsigned index)
 {
@@ -218,21 +226,52 @@ struct leave {
 
 static const struct leave none;
 
+/* KVM looks at its slave's INT after these, and not after the others. */
+static bool kvm_looks(const struct change *it)
+{
+	const struct step *step = it->step;
+
+	if (step->kind != WRITE)
+		return true;
+	if (step->at >= I8259_MASTER_ELCR)
+		return false;
+	if (step->at & 1)
+		return it->was->chips[step->at / 2].stage == I8259_READY;
+	return !(step->value & 0x18) && step->value & 0x60;
+}
+
+/* Of the master's IR2. */
+static struct leave cascade_may(const struct change *it, uint8_t kvm)
+{
+	const struct i8259 *master = &it->was->chips[I8259_MASTER];
+	const struct i8259 *slave = &pair.regs.chips[I8259_SLAVE];
+	uint8_t bit = 1 << I8259_CASCADE;
+
+	if (slave->stage != I8259_READY)
+		return (struct leave){ bit, UNREADY };
+	if (ignored(slave))
+		return (struct leave){ bit, SPECIAL_MASK };
+	if (!kvm_looks(it))
+		return (struct leave){ bit, CASCADE_LATE };
+	return (struct leave){ kvm & master->lines & bit, WITHDRAWN };
+}
+
 static struct leave irr_may(const struct change *it, uint8_t we, uint8_t kvm)
 {
 	const struct step *step = it->step;
-	uint8_t cascade = it->index ? 0 : 1 << I8259_CASCADE;
+	uint8_t bit = (uint8_t)(1 << step->at % 8);
 	uint8_t changed = before(it)->elcr ^ pair.regs.chips[it->index].elcr;
+	struct leave cascade = it->index ? none : cascade_may(it, kvm);
 
 	if (polled(it))
-		return (struct leave){ before(it)->lines | cascade, POLLED };
+		return (struct leave){ before(it)->lines | 1 << I8259_CASCADE,
+				       POLLED };
 	if (changed & (we ^ kvm))
-		return (struct leave){ changed | cascade, ELCR_CHANGE };
-	if (step->kind == LINE && !step->value && step->at / 8 == it->index)
-		cascade |= (uint8_t)(1 << step->at % 8);
-	if (kvm & ~we)
-		return (struct leave){ cascade, WITHDRAWN };
-	return (struct leave){ cascade & 1 << I8259_CASCADE, CASCADE_LATE };
+		return (struct leave){ changed | cascade.bits, ELCR_CHANGE };
+	if (step->kind == LINE && !step->value && step->at / 8 == it->index &&
+	    kvm & ~we & bit)
+		return (struct leave){ bit | cascade.bits, WITHDRAWN };
+	return cascade;
 }
 
 static struct leave isr_may(const struct change *it)
@@ -374,9 +413,11 @@ static bool take_may(enum rule rule, const struct i8259 *was, int we, int kvm)
 	case SPECIAL_MASK:
 		return we >= 0;
 	case SINGLE:
-		return we == was[I8259_MASTER].icw2 + 2;
+		if (take_rule(NESTED, was) && we < 0)
+			return true;
+		return we == was[I8259_MASTER].icw2 + I8259_CASCADE;
 	default:
-		return we < 0;
+		return we < 0 && (kvm & ~7) == was[I8259_MASTER].icw2;
 	}
 }
 
@@ -390,7 +431,7 @@ static bool kvm_is_late(void)
 
 static int our_interrupt(void)
 {
-	return i8259_intr(&pair) ? i8259_acknowledge(&pair) : -1;
+	return intr ? i8259_acknowledge(&pair) : -1;
 }
 
 static void play_open(const struct i8259 *was)
@@ -674,6 +715,7 @@ int main(int argc, char **argv)
 
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	port_guest_start("pic oracle");
+	pair.intr.drive = drive_intr;
 	i8259_reset(&pair);
 	passed = play_scripts();
 	seed = argc > 1 ? strtoull(argv[1], NULL, 0) : 8259;

@@ -5,8 +5,6 @@
  *
  *	pit [SEED [STEPS]]
  *
- * KVM has no call for a port access, so a guest of a few bytes does each.
- *
  * Time passes in KVM as it will. Ours is told that a write took effect when
  * KVM's certainly had; then what KVM shows has to be what ours shows at one of
  * the clocks that the two accesses, the write and the present one, may have
@@ -20,15 +18,10 @@
  * Prints TAP; ends with 1 if something differs.
  */
 #include "board-pc/i8254.h"
+#include "tests/oracle/port_guest.h"
 
-#include <errno.h>
-#include <fcntl.h>
-#include <linux/kvm.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <time.h>
 
 #define WINDOW 4000 /* clocks: 3.4 ms */
@@ -127,120 +120,32 @@ static void compare(const char *what, unsigned counter, unsigned we,
 		differ(NONE, what, counter, we, kvm);
 }
 
-/* KVM: a guest in real mode that does one thing and says so. */
+/* KVM. */
 
-#define PORT_DONE 0x80
-#define CODE_OUT  0x1000
-#define CODE_IN   0x1010
-#define MEMORY    0x10000
-
-static const uint8_t code_out[] = { 0xEE, 0xE6, PORT_DONE }; /* out dx; out */
-static const uint8_t code_in[] = { 0xEC, 0xE6, PORT_DONE };  /* in dx; out */
 static const uint16_t ports[] = { 0x40, 0x41, 0x42, 0x43, 0x61 };
 
-static uint8_t *memory;
-static int vm, vcpu;
-static struct kvm_run *run;
-
-/* What the host cannot do is no result: SKIP, and no failure. */
-static void skip(const char *what)
+/* Does the access, and returns what was read. */
+static uint8_t kvm_access(const struct step *step)
 {
-	printf("ok - pit oracle # SKIP %s: %s\n", what, strerror(errno));
-	exit(0);
-}
-
-static void give_up(const char *what)
-{
-	printf("# %s: %s\n", what, strerror(errno));
-	printf("not ok - pit oracle: KVM failed\n");
-	exit(1);
-}
-
-static void enter_real_mode(void)
-{
-	struct kvm_sregs sregs;
-
-	if (ioctl(vcpu, KVM_GET_SREGS, &sregs) < 0)
-		give_up("KVM_GET_SREGS");
-	sregs.cs.base = 0;
-	sregs.cs.selector = 0;
-	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) < 0)
-		give_up("KVM_SET_SREGS");
-}
-
-static void create_vm(int device)
-{
-	struct kvm_userspace_memory_region region = { .memory_size = MEMORY };
-	struct kvm_pit_config config = { .flags = KVM_PIT_SPEAKER_DUMMY };
-
-	do {
-		vm = ioctl(device, KVM_CREATE_VM, 0);
-	} while (vm < 0 && errno == EINTR);
-	if (vm < 0)
-		skip("KVM_CREATE_VM");
-	memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE,
-		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	region.userspace_addr = (uintptr_t)memory;
-	if (memory == MAP_FAILED ||
-	    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
-		give_up("memory");
-	if (ioctl(vm, KVM_SET_TSS_ADDR, 0xFFFBD000) < 0)
-		give_up("KVM_SET_TSS_ADDR");
-	if (ioctl(vm, KVM_CREATE_IRQCHIP) < 0)
-		skip("KVM_CREATE_IRQCHIP");
-	if (ioctl(vm, KVM_CREATE_PIT2, &config) < 0)
-		skip("KVM_CREATE_PIT2");
+	if (!step->write)
+		return port_guest_in(ports[step->reg]);
+	port_guest_out(ports[step->reg], step->value);
+	return 0;
 }
 
 static void start_kvm(void)
 {
-	int device = open("/dev/kvm", O_RDWR | O_CLOEXEC);
-	int size;
+	struct kvm_pit_config config = { .flags = KVM_PIT_SPEAKER_DUMMY };
 
-	if (device < 0)
-		skip("/dev/kvm");
-	create_vm(device);
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
-	size = ioctl(device, KVM_GET_VCPU_MMAP_SIZE, 0);
-	if (vcpu < 0 || size < 0)
-		give_up("KVM_CREATE_VCPU");
-	run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu,
-		   0);
-	if (run == MAP_FAILED)
-		give_up("kvm_run");
-	memcpy(memory + CODE_OUT, code_out, sizeof(code_out));
-	memcpy(memory + CODE_IN, code_in, sizeof(code_in));
-	enter_real_mode();
-}
-
-/* Does the access, and returns AL. */
-static uint8_t kvm_access(const struct step *step)
-{
-	struct kvm_regs regs = {
-		.rip = step->write ? CODE_OUT : CODE_IN,
-		.rdx = ports[step->reg],
-		.rax = step->value,
-		.rflags = 2,
-	};
-
-	if (ioctl(vcpu, KVM_SET_REGS, &regs) < 0)
-		give_up("KVM_SET_REGS");
-	while (ioctl(vcpu, KVM_RUN, 0) < 0)
-		if (errno != EINTR && errno != EAGAIN)
-			give_up("KVM_RUN");
-	if (run->exit_reason != KVM_EXIT_IO || run->io.port != PORT_DONE) {
-		printf("# exit %u of the guest\n", run->exit_reason);
-		give_up("the guest");
-	}
-	return ((const uint8_t *)run)[run->io.data_offset];
+	port_guest_start("pit oracle");
+	port_guest_ioctl(KVM_CREATE_PIT2, &config, "KVM_CREATE_PIT2");
 }
 
 static struct kvm_pit_state2 get_kvm(void)
 {
 	struct kvm_pit_state2 state;
 
-	if (ioctl(vm, KVM_GET_PIT2, &state) < 0)
-		give_up("KVM_GET_PIT2");
+	port_guest_ioctl(KVM_GET_PIT2, &state, "KVM_GET_PIT2");
 	return state;
 }
 
@@ -642,6 +547,27 @@ static void play_modes(void)
 	}
 }
 
+/* Many clocks between the two: is it the same rate? */
+static void play_rates(void)
+{
+	const struct timespec wait = { .tv_nsec = 20000000 };
+
+	put(PORT_B, 1);
+	for (uint8_t n = 0; n < 4 * I8254_COUNTERS; n++) {
+		static const uint8_t modes[] = { 0, 2, 3, 4 };
+		uint8_t i = n / 4;
+
+		put(CONTROL, (uint8_t)(i << 6 | 0x30 | modes[n % 4] << 1));
+		put(i, 0xFE);
+		put(i, 0xF0);
+		nanosleep(&wait, NULL);
+		put(CONTROL, (uint8_t)(0xC0 | 2 << i));
+		get(i);
+		get(i);
+		get(i);
+	}
+}
+
 /* What chance rarely finds. */
 static void play_illegal(void)
 {
@@ -706,6 +632,7 @@ int main(int argc, char **argv)
 	start_kvm();
 	program_all();
 	play_modes();
+	play_rates();
 	play_illegal();
 	play_chance(count);
 	printf("# %lu steps, %lu comparisons, %lu of a time too long\n", steps,

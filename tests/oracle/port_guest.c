@@ -6,8 +6,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #define PORT_DONE   0x80
 #define PORT_WINDOW 0x81
@@ -30,6 +31,12 @@ static const char *test;
 static uint8_t *memory;
 static int vm, vcpu;
 static struct kvm_run *run;
+
+/* C libraries disagree on the type of ioctl's request. */
+static int call(int fd, unsigned long request, uintptr_t argument)
+{
+	return (int)syscall(SYS_ioctl, fd, request, argument);
+}
 
 /* What the host cannot do is no result: SKIP, and no failure. */
 static void skip(const char *what)
@@ -64,11 +71,11 @@ static void enter_real_mode(void)
 {
 	struct kvm_sregs sregs;
 
-	if (ioctl(vcpu, (int)KVM_GET_SREGS, &sregs) < 0)
+	if (call(vcpu, KVM_GET_SREGS, (uintptr_t)&sregs) < 0)
 		give_up("KVM_GET_SREGS");
 	sregs.cs.base = 0;
 	sregs.cs.selector = 0;
-	if (ioctl(vcpu, KVM_SET_SREGS, &sregs) < 0)
+	if (call(vcpu, KVM_SET_SREGS, (uintptr_t)&sregs) < 0)
 		give_up("KVM_SET_SREGS");
 }
 
@@ -76,28 +83,28 @@ static void create_vm(int device)
 {
 	struct kvm_userspace_memory_region region = { .memory_size = MEMORY };
 
-	vm = ioctl(device, KVM_CREATE_VM, 0);
+	vm = call(device, KVM_CREATE_VM, 0);
 	while (vm < 0 && errno == EINTR)
-		vm = ioctl(device, KVM_CREATE_VM, 0);
+		vm = call(device, KVM_CREATE_VM, 0);
 	if (vm < 0)
 		skip("KVM_CREATE_VM");
 	memory = mmap(NULL, MEMORY, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	region.userspace_addr = (uintptr_t)memory;
 	if (memory == MAP_FAILED ||
-	    ioctl(vm, KVM_SET_USER_MEMORY_REGION, &region) < 0)
+	    call(vm, KVM_SET_USER_MEMORY_REGION, (uintptr_t)&region) < 0)
 		give_up("memory");
-	if (ioctl(vm, KVM_SET_TSS_ADDR, TSS) < 0)
+	if (call(vm, KVM_SET_TSS_ADDR, TSS) < 0)
 		give_up("KVM_SET_TSS_ADDR");
-	if (ioctl(vm, KVM_CREATE_IRQCHIP) < 0)
+	if (call(vm, KVM_CREATE_IRQCHIP, 0) < 0)
 		skip("KVM_CREATE_IRQCHIP");
 }
 
 static void create_vcpu(int device)
 {
-	int size = ioctl(device, KVM_GET_VCPU_MMAP_SIZE, 0);
+	int size = call(device, KVM_GET_VCPU_MMAP_SIZE, 0);
 
-	vcpu = ioctl(vm, KVM_CREATE_VCPU, 0);
+	vcpu = call(vm, KVM_CREATE_VCPU, 0);
 	if (vcpu < 0 || size < 0)
 		give_up("KVM_CREATE_VCPU");
 	run = mmap(NULL, (size_t)size, PROT_READ | PROT_WRITE, MAP_SHARED, vcpu,
@@ -122,7 +129,7 @@ void port_guest_start(const char *name)
 /* To the guest's next OUT: returns its port and sets `al`. */
 static unsigned run_to_out(uint8_t *al)
 {
-	while (ioctl(vcpu, KVM_RUN, 0) < 0)
+	while (call(vcpu, KVM_RUN, 0) < 0)
 		if (errno != EINTR && errno != EAGAIN)
 			give_up("KVM_RUN");
 	if (run->exit_reason != KVM_EXIT_IO ||
@@ -140,7 +147,7 @@ static unsigned run_code(uint16_t rip, uint16_t dx, uint8_t *al)
 		.rip = rip, .rdx = dx, .rax = *al, .rsp = STACK, .rflags = 2
 	};
 
-	if (ioctl(vcpu, KVM_SET_REGS, &regs) < 0)
+	if (call(vcpu, KVM_SET_REGS, (uintptr_t)&regs) < 0)
 		give_up("KVM_SET_REGS");
 	return run_to_out(al);
 }
@@ -178,6 +185,6 @@ uint8_t port_guest_in(uint16_t port)
 
 void port_guest_ioctl(unsigned long request, void *argument, const char *what)
 {
-	if (ioctl(vm, (int)request, argument) < 0)
+	if (call(vm, request, (uintptr_t)argument) < 0)
 		give_up(what);
 }
