@@ -35,7 +35,7 @@ static struct place *place_of(const uint8_t *name)
 	for (unsigned i = 0; i < place_count; i++)
 		if (!strcmp(places[i].name, (const char *)name))
 			return &places[i];
-	CHECK(!"a file that was not allocated");
+	CHECK(false); /* not allocated */
 	return NULL;
 }
 
@@ -114,7 +114,7 @@ static void load(uint64_t rsdp, uint64_t tables)
 			add_checksum(it + 4);
 			break;
 		default:
-			CHECK(!"a command that there is not");
+			CHECK(false); /* no such command */
 		}
 	}
 	CHECK_EQ(place_count, 2);
@@ -127,7 +127,7 @@ static const uint8_t *at(uint64_t gpa, uint64_t length)
 		if (gpa >= places[i].gpa && length <= places[i].size &&
 		    gpa - places[i].gpa <= places[i].size - length)
 			return places[i].bytes + (gpa - places[i].gpa);
-	CHECK(!"a pointer that leads nowhere");
+	CHECK(false); /* leads nowhere */
 	return NULL;
 }
 

@@ -21,7 +21,12 @@ static void machine(uint64_t ram_size, unsigned cpus)
 
 static unsigned word(unsigned index)
 {
-	return cmos[index] | cmos[index + 1] << 8;
+	return cmos[index] | (unsigned)cmos[index + 1] << 8;
+}
+
+static unsigned above_4g(void)
+{
+	return word(0x5B) | (unsigned)cmos[0x5D] << 16;
 }
 
 /* RAM below 4 GiB as SeaBIOS works it out. */
@@ -58,11 +63,11 @@ CASE(memory_above_4g_is_in_64k)
 {
 	machine(GIB(4), 1);
 	CHECK_EQ(low_ram(), GIB(3));
-	CHECK_EQ(word(0x5B) | cmos[0x5D] << 16, GIB(1) >> 16);
+	CHECK_EQ(above_4g(), GIB(1) >> 16);
 	machine(GIB(3) + (UINT64_C(0x123456) << 16), 1);
-	CHECK_EQ(word(0x5B) | cmos[0x5D] << 16, 0x123456);
+	CHECK_EQ(above_4g(), 0x123456);
 	machine(GIB(4096) * 16 * 64, 1);
-	CHECK_EQ(word(0x5B) | cmos[0x5D] << 16, 0xFFFFFF);
+	CHECK_EQ(above_4g(), 0xFFFFFF);
 }
 
 CASE(cpus_are_counted_from_zero)
