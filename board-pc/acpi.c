@@ -16,25 +16,8 @@
  */
 #include "board-pc/acpi.h"
 
+#include "board-pc/acpi_tables.h"
 #include "vmm/bytes.h"
-
-#include <stddef.h>
-
-#define PACKED     __attribute__((packed))
-#define ALIGNED(n) __attribute__((aligned(n)))
-
-/* 5.2.6: the system description header. */
-struct header {
-	char signature[4];
-	uint32_t length;
-	uint8_t revision;
-	uint8_t checksum;
-	char oem_id[6];
-	char oem_table_id[8];
-	uint32_t oem_revision;
-	char creator_id[4];
-	uint32_t creator_revision;
-} PACKED;
 
 #define OEM_ID                                                                 \
 	{                                                                      \
@@ -62,84 +45,10 @@ struct header {
 		.creator_revision = 1,                                         \
 	}
 
-/* 5.2.5.3: the root pointer. */
-struct rsdp {
-	char signature[8];
-	uint8_t checksum; /* of the first 20 bytes */
-	char oem_id[6];
-	uint8_t revision;
-	uint32_t rsdt;
-	uint32_t length;
-	uint64_t xsdt;
-	uint8_t extended_checksum; /* of all */
-	uint8_t reserved[3];
-} PACKED;
-
-/* 5.2.10: waking vector and global lock. The guest writes it. */
-struct facs {
-	char signature[4];
-	uint32_t length;
-	uint32_t hardware_signature;
-	uint32_t waking_vector;
-	uint32_t global_lock;
-	uint32_t flags;
-	uint64_t x_waking_vector;
-	uint8_t version;
-	uint8_t reserved[31];
-} PACKED;
-
-/* 5.2.8: the tables, but for those that the FADT names. */
-struct xsdt {
-	struct header header;
-	uint64_t fadt;
-	uint64_t madt;
-} PACKED;
-
-/* 5.2.3.2: a generic address. All of ours are I/O ports. */
-struct address {
-	uint8_t space;
-	uint8_t bit_width;
-	uint8_t bit_offset;
-	uint8_t access_size; /* 1: byte, 2: word */
-	uint64_t address;
-} PACKED;
-
 #define IO_PORT(bits, access, port)                                            \
 	{                                                                      \
 		1, (bits), 0, (access), (port)                                 \
 	}
-
-/* 5.2.9: fixed hardware. */
-struct fadt {
-	struct header header;
-	uint32_t firmware_ctrl;
-	uint32_t dsdt;
-	uint8_t reserved0;
-	uint8_t preferred_pm_profile;
-	uint16_t sci_int;
-	uint32_t smi_cmd;
-	uint8_t acpi_enable, acpi_disable, s4bios_req, pstate_cnt;
-	uint32_t pm1a_evt_blk, pm1b_evt_blk;
-	uint32_t pm1a_cnt_blk, pm1b_cnt_blk, pm2_cnt_blk;
-	uint32_t pm_tmr_blk, gpe0_blk, gpe1_blk;
-	uint8_t pm1_evt_len, pm1_cnt_len, pm2_cnt_len, pm_tmr_len;
-	uint8_t gpe0_blk_len, gpe1_blk_len, gpe1_base, cst_cnt;
-	uint16_t p_lvl2_lat, p_lvl3_lat, flush_size, flush_stride;
-	uint8_t duty_offset, duty_width, day_alrm, mon_alrm, century;
-	uint16_t iapc_boot_arch;
-	uint8_t reserved1;
-	uint32_t flags;
-	struct address reset_reg;
-	uint8_t reset_value;
-	uint16_t arm_boot_arch;
-	uint8_t minor_version;
-	uint64_t x_firmware_ctrl, x_dsdt;
-	struct address x_pm1a_evt_blk, x_pm1b_evt_blk;
-	struct address x_pm1a_cnt_blk, x_pm1b_cnt_blk, x_pm2_cnt_blk;
-	struct address x_pm_tmr_blk, x_gpe0_blk, x_gpe1_blk;
-	struct address sleep_control_reg, sleep_status_reg;
-	char hypervisor_vendor[8];
-} PACKED;
 
 #define PM1_CNT (PORT_ACPI_PM + 4)
 
@@ -162,34 +71,6 @@ enum iapc_boot_arch { VGA_NOT_PRESENT = 1 << 2 };
 
 /* Table 5.9: above these latencies (100, 1000 us) there are no such states. */
 enum { NO_C2 = 101, NO_C3 = 1001 };
-
-/* 5.2.12: interrupt controllers. The CPUs' entries follow it. */
-struct madt {
-	struct header header;
-	uint32_t lapic_address;
-	uint32_t flags;
-	struct {
-		uint8_t type, length, id, reserved;
-		uint32_t address;
-		uint32_t gsi_base;
-	} PACKED ioapic; /* 5.2.12.3 */
-	struct {
-		uint8_t type, length, bus, source;
-		uint32_t gsi;
-		uint16_t flags;
-	} PACKED pit, sci; /* 5.2.12.5: interrupt source overrides */
-	struct {
-		uint8_t type, length, uid;
-		uint16_t flags;
-		uint8_t lint;
-	} PACKED nmi; /* 5.2.12.7 */
-} PACKED;
-
-/* 5.2.12.2: a processor's local APIC. */
-struct madt_cpu {
-	uint8_t type, length, uid, apic_id;
-	uint32_t flags;
-} PACKED;
 
 enum madt_types {
 	MADT_CPU = 0,
@@ -218,6 +99,7 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 #define ZERO                0x00
 #define ONE                 0x01
 #define BYTE(n)             0x0A, (n)
+#define STRING(...)         0x0D, __VA_ARGS__, 0
 #define NAME(seg, ...)      0x08, seg, __VA_ARGS__
 #define PACKAGE(count, ...) 0x12, PACKAGE_OF(count, __VA_ARGS__)
 #define DEVICE(...)         0x5B, 0x82, PACKAGE_OF(__VA_ARGS__)
@@ -234,13 +116,18 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 #define END_TAG            0x79, 0
 #define RESOURCES(...)     BUFFER(__VA_ARGS__, END_TAG)
 
+/* 6.3.7: present, decoding, working, but not to be shown to users. */
+#define STATUS_HIDDEN 0x0B
+
 #define SEG_SB   '_', 'S', 'B', '_'
 #define SEG_S5   '_', 'S', '5', '_'
 #define SEG_HID  '_', 'H', 'I', 'D'
 #define SEG_UID  '_', 'U', 'I', 'D'
 #define SEG_CRS  '_', 'C', 'R', 'S'
+#define SEG_STA  '_', 'S', 'T', 'A'
 #define SEG_COM1 'C', 'O', 'M', '1'
 #define SEG_RTC  'R', 'T', 'C', '_'
+#define SEG_FWCF 'F', 'W', 'C', 'F'
 
 /*
  *	Name (_S5, Package () { 5, 0, 0, 0 })
@@ -258,6 +145,13 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
  *			Name (_CRS, ResourceTemplate () {
  *				IO (Decode16, 0x0070, 0x0070, 1, 2)
  *				IRQNoFlags () { 8 }
+ *			})
+ *		}
+ *		Device (FWCF) {
+ *			Name (_HID, "QEMU0002")
+ *			Name (_STA, 0x0B)
+ *			Name (_CRS, ResourceTemplate () {
+ *				IO (Decode16, 0x0510, 0x0510, 1, 12)
  *			})
  *		}
  *	}
@@ -280,91 +174,88 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 			NAME(SEG_HID, PNP(0x0B00)),                       \
 			NAME(SEG_CRS, RESOURCES(                          \
 				IO(PORT_RTC, PORT_RTC_COUNT),             \
-				IRQ_NO_FLAGS(IRQ_RTC)))))
+				IRQ_NO_FLAGS(IRQ_RTC)))),                 \
+		DEVICE(SEG_FWCF,                                          \
+			NAME(SEG_HID, STRING('Q', 'E', 'M', 'U',          \
+					     '0', '0', '0', '2')),        \
+			NAME(SEG_STA, BYTE(STATUS_HIDDEN)),               \
+			NAME(SEG_CRS, RESOURCES(                          \
+				IO(PORT_FW_CFG, PORT_FW_CFG_COUNT)))))
 /* clang-format on */
 
 struct dsdt {
-	struct header header;
+	struct acpi_header header;
 	uint8_t aml[BYTES(DSDT_AML)];
-} PACKED;
+} ACPI_PACKED;
 
 /* The area, from MAP_ACPI_TABLES on. */
 struct tables {
-	struct rsdp rsdp;
-	struct facs facs ALIGNED(64);
-	struct xsdt xsdt ALIGNED(16);
-	struct fadt fadt ALIGNED(16);
-	struct madt madt ALIGNED(16);
-	struct madt_cpu cpus[ACPI_CPUS_MAX];
-	struct dsdt dsdt ALIGNED(16);
+	struct acpi_set set;
+	struct dsdt dsdt __attribute__((aligned(16)));
 };
 
-static_assert(sizeof(struct rsdp) == 36, "5.2.5.3");
-static_assert(sizeof(struct facs) == 64, "5.2.10");
-static_assert(sizeof(struct fadt) == 276, "5.2.9");
-static_assert(sizeof(struct madt) == 44 + 12 + 2 * 10 + 6, "5.2.12");
-static_assert(sizeof(struct tables) <= 4096, "one page of the guest's");
-static_assert(offsetof(struct tables, cpus) ==
-		  offsetof(struct tables, madt) + sizeof(struct madt),
-	      "the CPUs are part of the MADT");
+static_assert(sizeof(struct tables) <= ACPI_SIZE, "one page of the guest's");
 
 #define AT(table) (MAP_ACPI_TABLES + offsetof(struct tables, table))
 
 static const struct tables template = {
-	.rsdp = {
-		.signature = { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' },
-		.checksum = 0x0D,
-		.oem_id = OEM_ID,
-		.revision = 2,
-		.length = sizeof(struct rsdp),
-		.xsdt = AT(xsdt),
-		.extended_checksum = 0x4E,
-	},
-	.facs = {
-		.signature = { 'F', 'A', 'C', 'S' },
-		.length = sizeof(struct facs),
-		.version = 2,
-	},
-	.xsdt = {
-		.header = HEADER(struct xsdt, 1, 0x5A, 'X', 'S', 'D', 'T'),
-		.fadt = AT(fadt),
-		.madt = AT(madt),
-	},
-	.fadt = {
-		.header = HEADER(struct fadt, 6, 0x7B, 'F', 'A', 'C', 'P'),
-		.firmware_ctrl = AT(facs),
-		.dsdt = AT(dsdt),
-		.sci_int = IRQ_ACPI_SCI,
-		.pm1a_evt_blk = PORT_ACPI_PM,
-		.pm1a_cnt_blk = PM1_CNT,
-		.pm1_evt_len = 4,
-		.pm1_cnt_len = 2,
-		.p_lvl2_lat = NO_C2,
-		.p_lvl3_lat = NO_C3,
-		.century = ACPI_CMOS_CENTURY,
-		.iapc_boot_arch = VGA_NOT_PRESENT,
-		.flags = WBINVD | PROC_C1 | SLP_BUTTON | FIX_RTC |
-			 RESET_REG_SUP,
-		.reset_reg = IO_PORT(8, 1, PORT_RESET),
-		.reset_value = ACPI_RESET_VALUE,
-		.minor_version = 5,
-		.x_dsdt = AT(dsdt),
-		.x_pm1a_evt_blk = IO_PORT(32, 2, PORT_ACPI_PM),
-		.x_pm1a_cnt_blk = IO_PORT(16, 2, PM1_CNT),
-		.hypervisor_vendor = "mayfly",
-	},
-	.madt = {
-		.header = HEADER(struct madt, 5, 0, 'A', 'P', 'I', 'C'),
-		.lapic_address = MAP_LAPIC,
-		.flags = PCAT_COMPAT,
-		.ioapic = { MADT_IOAPIC, 12, 0, 0, MAP_IOAPIC, 0 },
-		.pit = { MADT_OVERRIDE, 10, 0, IRQ_PIT, MAP_PIT_PIN, AS_ON_ISA },
-		.sci = { MADT_OVERRIDE, 10, 0, IRQ_ACPI_SCI, IRQ_ACPI_SCI,
-			 ACTIVE_HIGH_LEVEL },
-		.nmi = { MADT_NMI, 6, EVERY_CPU, 0, 1 },
+	.set = {
+		.rsdp = {
+			.signature = { 'R', 'S', 'D', ' ', 'P', 'T', 'R', ' ' },
+			.checksum = 0x0D,
+			.oem_id = OEM_ID,
+			.revision = 2,
+			.length = sizeof(struct acpi_rsdp),
+			.xsdt = AT(set.xsdt),
+			.extended_checksum = 0x4E,
+		},
+		.facs = {
+			.signature = { 'F', 'A', 'C', 'S' },
+			.length = sizeof(struct acpi_facs),
+			.version = 2,
+		},
+		.xsdt = {
+			.header = HEADER(struct acpi_xsdt, 1, 0x5A, 'X', 'S', 'D', 'T'),
+			.fadt = AT(set.fadt),
+			.madt = AT(set.madt),
+		},
+		.fadt = {
+			.header = HEADER(struct acpi_fadt, 6, 0x5B, 'F', 'A', 'C', 'P'),
+			.firmware_ctrl = AT(set.facs),
+			.dsdt = AT(dsdt),
+			.sci_int = IRQ_ACPI_SCI,
+			.pm1a_evt_blk = PORT_ACPI_PM,
+			.pm1a_cnt_blk = PM1_CNT,
+			.pm1_evt_len = 4,
+			.pm1_cnt_len = 2,
+			.p_lvl2_lat = NO_C2,
+			.p_lvl3_lat = NO_C3,
+			.century = ACPI_CMOS_CENTURY,
+			.iapc_boot_arch = VGA_NOT_PRESENT,
+			.flags = WBINVD | PROC_C1 | SLP_BUTTON | FIX_RTC |
+				 RESET_REG_SUP,
+			.reset_reg = IO_PORT(8, 1, PORT_RESET),
+			.reset_value = ACPI_RESET_VALUE,
+			.minor_version = 5,
+			.x_dsdt = AT(dsdt),
+			.x_pm1a_evt_blk = IO_PORT(32, 2, PORT_ACPI_PM),
+			.x_pm1a_cnt_blk = IO_PORT(16, 2, PM1_CNT),
+			.hypervisor_vendor = "mayfly",
+		},
+		.madt = {
+			.header = HEADER(struct acpi_madt, 5, 0, 'A', 'P', 'I', 'C'),
+			.lapic_address = MAP_LAPIC,
+			.flags = PCAT_COMPAT,
+			.ioapic = { MADT_IOAPIC, 12, 0, 0, MAP_IOAPIC, 0 },
+			.pit = { MADT_OVERRIDE, 10, 0, IRQ_PIT, MAP_PIT_PIN,
+				 AS_ON_ISA },
+			.sci = { MADT_OVERRIDE, 10, 0, IRQ_ACPI_SCI, IRQ_ACPI_SCI,
+				 ACTIVE_HIGH_LEVEL },
+			.nmi = { MADT_NMI, 6, EVERY_CPU, 0, 1 },
+		},
 	},
 	.dsdt = {
-		.header = HEADER(struct dsdt, 2, 0x70, 'D', 'S', 'D', 'T'),
+		.header = HEADER(struct dsdt, 2, 0xEC, 'D', 'S', 'D', 'T'),
 		.aml = { DSDT_AML },
 	},
 };
@@ -379,20 +270,23 @@ static uint8_t checksum_of(const uint8_t *table, size_t length)
 	return (uint8_t)-sum;
 }
 
-void acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus)
+uint32_t acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus)
 {
-	uint8_t *madt = (uint8_t *)area + offsetof(struct tables, madt);
-	uint8_t *entry = (uint8_t *)area + offsetof(struct tables, cpus);
-	size_t length = sizeof(struct madt) + cpus * sizeof(struct madt_cpu);
+	uint8_t *madt = (uint8_t *)area + offsetof(struct acpi_set, madt);
+	uint8_t *entry = (uint8_t *)area + offsetof(struct acpi_set, cpus);
+	size_t length =
+	    sizeof(struct acpi_madt) + cpus * sizeof(struct acpi_madt_cpu);
 
 	assert(cpus >= 1 && cpus <= ACPI_CPUS_MAX);
 	memcpy(area, &template, sizeof(template));
 	for (unsigned i = 0; i < cpus; i++) {
-		struct madt_cpu cpu = { MADT_CPU, sizeof(cpu), (uint8_t)i,
-					apic_ids[i], CPU_ENABLED };
+		struct acpi_madt_cpu cpu = { MADT_CPU, sizeof(cpu), (uint8_t)i,
+					     apic_ids[i], CPU_ENABLED };
 
 		memcpy(entry + i * sizeof(cpu), &cpu, sizeof(cpu));
 	}
-	put_le32(madt + offsetof(struct header, length), (uint32_t)length);
-	madt[offsetof(struct header, checksum)] = checksum_of(madt, length);
+	put_le32(madt + offsetof(struct acpi_header, length), (uint32_t)length);
+	madt[offsetof(struct acpi_header, checksum)] =
+	    checksum_of(madt, length);
+	return sizeof(template);
 }

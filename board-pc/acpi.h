@@ -5,13 +5,14 @@
 #ifndef BOARD_PC_ACPI_H
 #define BOARD_PC_ACPI_H
 
+#include "board-pc/acpi_tables.h"
 #include "board-pc/map.h"
 
 /* Guest address of the root pointer: boot_params, PVH's rsdp_paddr. */
 #define ACPI_RSDP MAP_ACPI_TABLES
 
-/* APIC ids are 0 to 254, one a CPU; 255 means all of them. */
-#define ACPI_CPUS_MAX 255
+/* What the tables take at most. */
+#define ACPI_SIZE 4096
 
 /*
  * What the tables tell a guest of chips: the value that resets at PORT_RESET,
@@ -25,9 +26,10 @@
 /*
  * Writes all tables for `cpus` CPUs, 1 to ACPI_CPUS_MAX, with these APIC ids.
  * `area` is the host span of guest memory from MAP_ACPI_TABLES, MAP_ACPI_SIZE
- * bytes at any alignment; only its first 4 KiB are touched. Cannot fail. Called
- * once, before the first vCPU runs.
+ * bytes at any alignment; only its first ACPI_SIZE are touched. Returns how
+ * many bytes they are, with the gaps between them. Cannot fail. Called once,
+ * before the first vCPU runs.
  */
-void acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus);
+uint32_t acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus);
 
 #endif

@@ -5,7 +5,9 @@
 
 #include "board-pc/acpi.h"
 #include "board-pc/acpi_pm.h"
+#include "board-pc/cmos.h"
 #include "board-pc/debug_ports.h"
+#include "board-pc/fw_cfg.h"
 #include "board-pc/i8042.h"
 #include "board-pc/i8254.h"
 #include "board-pc/i8259.h"
@@ -31,6 +33,7 @@ static struct {
 	struct acpi_pm pm;
 	struct reset_port reset_port;
 	struct debug_ports debug;
+	struct fw_cfg fw_cfg;
 } chips;
 
 /* The tables, which do not include the chips, tell a guest the truth. */
@@ -136,6 +139,10 @@ static const struct bus_range port_ranges[] = {
 	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
 	{ PORT_RTC, PORT_RTC_COUNT, BUS_BYTE, &chips.rtc, 0, rtc_read,
 	  rtc_write },
+	{ PORT_FW_CFG, 2, BUS_BYTE | BUS_WORD,
+	  CHIP(fw_cfg, fw_cfg, FW_CFG_SELECTOR) },
+	{ PORT_FW_CFG_DMA, 8, BUS_BYTE | BUS_WORD | BUS_DWORD,
+	  CHIP(fw_cfg, fw_cfg, FW_CFG_DMA_HIGH) },
 	{ PORT_ACPI_PM, PORT_ACPI_PM_COUNT, BUS_BYTE | BUS_WORD,
 	  CHIP(pm, acpi_pm, 0) },
 	{ PORT_I8042_DATA, 1, BUS_BYTE, CHIP(i8042, i8042, 0) },
@@ -262,6 +269,17 @@ static void set_rtc(void)
 			  ago < now ? now - ago : now);
 }
 
+static void fill_cmos(void)
+{
+	struct cmos_byte bytes[CMOS_BYTES];
+
+	if (!wires.ram)
+		return;
+	cmos_fill(wires.ram->size, wires.cpus, bytes);
+	for (unsigned i = 0; i < CMOS_BYTES; i++)
+		mc146818_set_cmos(&chips.rtc, bytes[i].index, bytes[i].value);
+}
+
 #define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
@@ -284,6 +302,8 @@ void board_init(const struct board_wires *to)
 	chips.pm.sci = WIRE_IRQ(IRQ_ACPI_SCI);
 	chips.debug.exit = WIRE_LANE(put_exit);
 	chips.debug.console = WIRE_LANE(put_debug);
+	chips.fw_cfg.ram = wires.ram;
+	chips.fw_cfg.items = wires.fw_cfg;
 
 	atomic_store(&intr, false);
 	i8259_reset(&chips.pic);
@@ -292,10 +312,12 @@ void board_init(const struct board_wires *to)
 	uart16550_reset(&chips.uart);
 	mc146818_reset(&chips.rtc);
 	set_rtc();
+	fill_cmos();
 	i8042_reset(&chips.i8042);
 	reset_port_reset(&chips.reset_port);
 	acpi_pm_reset(&chips.pm);
 	debug_ports_reset(&chips.debug);
+	fw_cfg_reset(&chips.fw_cfg);
 }
 
 /* Gives the UART what it takes of the input. */

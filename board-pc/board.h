@@ -7,6 +7,7 @@
 #ifndef BOARD_PC_BOARD_H
 #define BOARD_PC_BOARD_H
 
+#include "board-pc/fw_cfg.h"
 #include "vmm/ending.h"
 #include "vmm/inlet.h"
 #include "vmm/kvm.h"
@@ -20,6 +21,9 @@ struct board_wires {
 	struct outlet *console; /* what the UART transmits */
 	struct inlet *input;    /* what it receives */
 	struct outlet *debug;   /* the debug console, or NULL */
+	const struct ram *ram;  /* where fw_cfg puts what it is asked for */
+	const struct fw_cfg_items *fw_cfg; /* or NULL: no such device */
+	unsigned cpus;                     /* with ram's size, for CMOS */
 };
 
 /* Powers the board on. */

@@ -57,6 +57,9 @@ enum port {
 	PORT_UART = 0x3F8,
 	PORT_UART_COUNT = 8,
 	PORT_DEBUGCON = 0x402,
+	PORT_FW_CFG = 0x510,     /* selector, and the data byte behind it */
+	PORT_FW_CFG_DMA = 0x514, /* address of a request */
+	PORT_FW_CFG_COUNT = 12,  /* all of it */
 	PORT_ACPI_PM = 0x600, /* PM1a event block, then PM1a control */
 	PORT_ACPI_PM_COUNT = 6,
 	PORT_PCI_ADDRESS = 0xCF8, /* no PCI: but its doubleword is no reset */

@@ -32,6 +32,16 @@ static inline uint64_t get_le64(const void *at)
 	return value;
 }
 
+static inline uint32_t get_be32(const void *at)
+{
+	return __builtin_bswap32(get_le32(at));
+}
+
+static inline uint64_t get_be64(const void *at)
+{
+	return __builtin_bswap64(get_le64(at));
+}
+
 static inline void put_le16(void *at, uint16_t value)
 {
 	memcpy(at, &value, sizeof(value));
@@ -45,6 +55,16 @@ static inline void put_le32(void *at, uint32_t value)
 static inline void put_le64(void *at, uint64_t value)
 {
 	memcpy(at, &value, sizeof(value));
+}
+
+static inline void put_be16(void *at, uint16_t value)
+{
+	put_le16(at, __builtin_bswap16(value));
+}
+
+static inline void put_be32(void *at, uint32_t value)
+{
+	put_le32(at, __builtin_bswap32(value));
 }
 
 #endif

@@ -13,6 +13,7 @@
 #include "vmm/cpus.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
+#include "vmm/guest_items.h"
 #include "vmm/host_cpu.h"
 #include "vmm/image_file.h"
 #include "vmm/kvm.h"
@@ -45,6 +46,8 @@ static struct options options;
 static struct image kernel, initrd, firmware;
 static struct kvm kvm = { .device = -1 };
 static struct ram ram;
+static uint8_t apic_ids[VCPUS_MAX];
+static struct fw_cfg_items fw_cfg;
 static struct ending ending;
 static struct outlet console, debug;
 static struct inlet input;
@@ -108,7 +111,7 @@ static bool open_images(struct reason *why)
 		return fail_in(why, "%s", options.kernel);
 	if (options.initrd && !image_file_map(options.initrd, &initrd, why))
 		return fail_in(why, "%s", options.initrd);
-	return true;
+	return guest_items_open(&options, why);
 }
 
 static bool map_memory(struct reason *why)
@@ -118,8 +121,6 @@ static bool map_memory(struct reason *why)
 
 static void write_tables(void)
 {
-	uint8_t apic_ids[VCPUS_MAX];
-
 	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
 	for (unsigned i = 0; i < options.cpus; i++)
 		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
@@ -163,8 +164,13 @@ static bool wire_board(struct reason *why)
 		.console = &console,
 		.input = &input,
 		.debug = options.debugcon ? &debug : NULL,
+		.ram = &ram,
+		.fw_cfg = &fw_cfg,
+		.cpus = options.cpus,
 	};
 
+	if (!guest_items_fill(&options, apic_ids, &fw_cfg, why))
+		return false;
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ending.wake_fd < 0)
 		return fail(why, "eventfd: %s", strerror(errno));

@@ -40,6 +40,8 @@ const char options_help[] =
     "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
     "      --no-cpu-check    start even if this host lacks part of the CPU\n"
     "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
+    "      --fw-cfg name=NAME,file=FILE or name=NAME,string=TEXT\n"
+    "                        an item for the guest's fw_cfg (repeatable)\n"
     "  -h, --help, --version this text, or the version\n"
     "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
@@ -64,6 +66,7 @@ enum option_id {
 	OPTION_FIRMWARE,
 	OPTION_NO_CPU_CHECK,
 	OPTION_TSC_KHZ,
+	OPTION_FW_CFG,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
@@ -80,6 +83,7 @@ static const struct option run_options[] = {
 	{ "firmware", required_argument, NULL, OPTION_FIRMWARE },
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
+	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -206,6 +210,17 @@ static bool set_on_reset(struct options *options, const char *text,
 	return fail(why, "--on-reset: '%.40s': want end or restart", text);
 }
 
+static bool add_fw_cfg(struct options *options, const char *text,
+		       struct reason *why)
+{
+	if (options->fw_cfg_count == FW_CFG_USER_FILES_MAX)
+		return fail(why, "--fw-cfg: more than %d items",
+			    FW_CFG_USER_FILES_MAX);
+	return fw_cfg_option_parse(
+		   text, &options->fw_cfg[options->fw_cfg_count++], why) ||
+	       fail_in(why, "--fw-cfg");
+}
+
 static bool too_long(struct reason *why)
 {
 	return fail(why,
@@ -274,6 +289,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return options->no_cpu_check = true;
 	case OPTION_TSC_KHZ:
 		return set_tsc_khz(options, optarg, why);
+	case OPTION_FW_CFG:
+		return add_fw_cfg(options, optarg, why);
 	case OPTION_RAW:
 		return options->cpu_raw = true;
 	case OPTION_CHECK:

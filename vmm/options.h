@@ -5,6 +5,7 @@
 #define VMM_OPTIONS_H
 
 #include "cpu/topology.h"
+#include "vmm/fw_cfg_option.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -36,6 +37,8 @@ struct options {
 	bool no_cpu_check;
 	uint32_t tsc_khz; /* 0: the host's */
 	bool cpu_raw, cpu_check;
+	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];
+	unsigned fw_cfg_count;
 	char cmdline[CMDLINE_SIZE];
 };
 

@@ -169,6 +169,11 @@ machine() {
 	simple cpuid "KVM's signature" 0
 	simple mmio-hole "all ones" 0
 	simple ports "reading them harms nothing" 0
+	printf text >"$work/text"
+	simple fw-cfg "a string" 0 --fw-cfg name=opt/t,string=text \
+		--append file=opt/t
+	simple fw-cfg "a file" 0 --fw-cfg "name=opt/f,file=$work/text" \
+		--append file=opt/f
 	simple pci-probe "a PCI address is no reset" 42
 	simple marker "is silent" 0
 	simple debugcon "is silent without --debugcon" 0

@@ -272,6 +272,11 @@ CASE(the_dsdt_names_s5_and_devices)
 	static const uint8_t rtc_crs[] = { 0x47, 1,    0x70, 0, 0x70, 0, 1,
 					   2,    0x22, 0,    1, 0x79, 0 };
 
+	static const uint8_t fw_cfg[] = { 0x0D, 'Q', 'E', 'M', 'U',
+					  '0',  '0', '0', '2', 0 };
+	static const uint8_t fw_cfg_crs[] = { 0x47, 1, 0x10, 5,    0x10,
+					      5,    1, 12,   0x79, 0 };
+
 	with_cpus(1);
 	CHECK_EQ(dsdt()[8], 2);
 	CHECK_EQ(get_le32(fadt() + 40), get_le64(fadt() + 140));
@@ -280,6 +285,8 @@ CASE(the_dsdt_names_s5_and_devices)
 	CHECK(in_dsdt(uart_crs, sizeof(uart_crs)));
 	CHECK(in_dsdt(rtc, sizeof(rtc)));
 	CHECK(in_dsdt(rtc_crs, sizeof(rtc_crs)));
+	CHECK(in_dsdt(fw_cfg, sizeof(fw_cfg)));
+	CHECK(in_dsdt(fw_cfg_crs, sizeof(fw_cfg_crs)));
 }
 
 /* [first, end) of the n-th table, as offsets. */

@@ -1,8 +1,9 @@
-/* The memory map of direct boot: what each size of RAM becomes. */
+/* The memory maps: what each size of RAM becomes. */
 #include "board-pc/e820.h"
 
 #include "board-pc/map.h"
 #include "tests/unit/unit.h"
+#include "vmm/bytes.h"
 
 static struct memory_range map[E820_MAX];
 static unsigned count;
@@ -109,6 +110,45 @@ CASE(sorted_and_apart_at_every_size)
 	}
 }
 
+static void firmware_map_of(uint64_t ram_size)
+{
+	memset(map, 0xFF, sizeof(map));
+	count = e820_firmware(ram_size, map);
+	CHECK(count <= E820_MAX);
+}
+
+CASE(firmware_gets_low_ram_in_one)
+{
+	firmware_map_of(MIB(128));
+	CHECK_EQ(map[0].base, 0);
+	CHECK_EQ(map[0].length, MIB(128));
+	CHECK_EQ(map[0].type, MEMORY_RAM);
+	CHECK_EQ(type_at(MAP_IOAPIC), MEMORY_RESERVED);
+	CHECK_EQ(type_at(MAP_KVM_TSS + 0x2FFF), MEMORY_RESERVED);
+	CHECK_EQ(total_of(MEMORY_RAM), MIB(128));
+	firmware_map_of(GIB(5));
+	CHECK_EQ(map[0].length, GIB(3));
+	CHECK_EQ(map[count - 1].base, GIB(4));
+	CHECK_EQ(map[count - 1].length, GIB(2));
+	CHECK_EQ(total_of(MEMORY_RAM), GIB(5));
+}
+
+CASE(entries_have_twenty_bytes)
+{
+	uint8_t entries[E820_MAX * E820_ENTRY_SIZE + 1];
+
+	firmware_map_of(GIB(4));
+	entries[count * E820_ENTRY_SIZE] = 0xA5;
+	CHECK_EQ(e820_encode(map, count, entries), count * 20);
+	CHECK_EQ(entries[count * E820_ENTRY_SIZE], 0xA5);
+	for (unsigned i = 0; i < count; i++) {
+		CHECK_EQ(get_le64(entries + 20 * i), map[i].base);
+		CHECK_EQ(get_le64(entries + 20 * i + 8), map[i].length);
+		CHECK_EQ(get_le32(entries + 20 * i + 16), map[i].type);
+	}
+}
+
 RUN("e820", &low_memory_is_as_designed, &one_mib_has_no_high_range,
     &the_gap_splits_ram, &pages_in_the_gap_are_reserved,
-    &sorted_and_apart_at_every_size)
+    &sorted_and_apart_at_every_size, &firmware_gets_low_ram_in_one,
+    &entries_have_twenty_bytes)

@@ -92,6 +92,28 @@ CASE(every_option_has_its_place)
 	CHECK_EQ(options.tsc_khz, 2000000);
 }
 
+CASE(fw_cfg_items_are_counted)
+{
+	char *words[4 + 2 * 65 + 1] = { "mayfly", "run", "-k", "K" };
+
+	CHECK(RUN_WITH("--fw-cfg", "name=opt/a,string=x", "--fw-cfg",
+		       "name=opt/b,file=F"));
+	CHECK_EQ(options.fw_cfg_count, 2);
+	CHECK(!strcmp(options.fw_cfg[0].name, "opt/a"));
+	CHECK(!strcmp(options.fw_cfg[1].file, "F"));
+	CHECK_REFUSED(RUN_WITH("--fw-cfg", "opt/a"), "--fw-cfg: 'opt/a'",
+		      "name=");
+	for (int i = 0; i < 64; i++) {
+		words[4 + 2 * i] = "--fw-cfg";
+		words[5 + 2 * i] = "name=n,string=x";
+	}
+	CHECK(parse(words));
+	CHECK_EQ(options.fw_cfg_count, 64);
+	words[4 + 2 * 64] = "--fw-cfg";
+	words[5 + 2 * 64] = "name=n,string=x";
+	CHECK_REFUSED(parse(words), "--fw-cfg", "more than 64");
+}
+
 CASE(every_letter_is_its_option)
 {
 	CHECK(PARSE("run", "-k", "K", "-iI", "-a", "A", "-m", "1G", "-c4", "-t",
@@ -449,10 +471,10 @@ CASE(the_help_names_every_option)
 }
 
 RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &every_letter_is_its_option,
-    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
-    &what_is_no_size_is_refused, &memory_has_limits,
-    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &every_option_has_its_place, &fw_cfg_items_are_counted,
+    &every_letter_is_its_option, &long_options_may_be_cut_short,
+    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
+    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,
