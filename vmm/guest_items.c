@@ -1,12 +1,25 @@
 #include "vmm/guest_items.h"
 
+#include "board-pc/e820.h"
+#include "board-pc/fw_cfg_linux.h"
 #include "board-pc/fw_cfg_machine.h"
+#include "boot/bzimage.h"
+#include "boot/elf.h"
 #include "vmm/image_file.h"
 
 #include <string.h>
 
 static struct image files[FW_CFG_USER_FILES_MAX];
+static struct option_rom roms[OPTION_ROMS_MAX];
 static struct fw_cfg_machine_bytes bytes;
+static struct fw_cfg_linux_bytes linux_bytes;
+
+static const char *without_folder(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
 
 bool guest_items_open(const struct options *options, struct reason *why)
 {
@@ -15,6 +28,13 @@ bool guest_items_open(const struct options *options, struct reason *why)
 
 		if (file && !image_file_map(file, &files[i], why))
 			return fail_in(why, "--fw-cfg: %s", file);
+	}
+	for (unsigned i = 0; i < options->option_rom_count; i++) {
+		const char *file = options->option_roms[i];
+
+		roms[i].name = without_folder(file);
+		if (!image_file_map(file, &roms[i].image, why))
+			return fail_in(why, "--option-rom: %s", file);
 	}
 	return true;
 }
@@ -42,6 +62,9 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 		.ram_size = options->memory,
 		.apic_ids = apic_ids,
 		.cpus = options->cpus,
+		.has_firmware = options->firmware,
+		.roms = roms,
+		.rom_count = options->option_rom_count,
 	};
 
 	fw_cfg_items_init(items);
@@ -51,4 +74,45 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 		if (!add(&options->fw_cfg[i], &files[i], items, why))
 			return false;
 	return true;
+}
+
+static bool add_elf(const struct fw_cfg_linux *request, const struct ram *ram,
+		    struct fw_cfg_items *items, struct reason *why)
+{
+	struct memory_range map[E820_MAX];
+	struct boot_request load = { .kernel = request->kernel,
+				     .cmdline = request->cmdline,
+				     .map = map,
+				     .map_count =
+					 e820_firmware(ram->size, map) };
+	struct fw_cfg_elf where;
+	struct elf elf;
+
+	if (!elf_load(&load, ram, &elf, why))
+		return false;
+	if (!elf.has_pvh)
+		return fail(why, "has no PVH note, by which firmware could "
+				 "enter it");
+	where = (struct fw_cfg_elf){ .start = elf.extent.start,
+				     .end = elf.extent.end,
+				     .entry = elf.pvh_entry };
+	return fw_cfg_linux_elf(request, &where, &linux_bytes, items, why);
+}
+
+bool guest_items_add_kernel(const struct options *options,
+			    const struct image *kernel,
+			    const struct image *initrd, const struct ram *ram,
+			    struct fw_cfg_items *items, struct reason *why)
+{
+	const struct fw_cfg_linux request = { .kernel = *kernel,
+					      .initrd = *initrd,
+					      .cmdline = options->cmdline,
+					      .ram_size = ram->size };
+
+	if (bzimage_recognises(kernel))
+		return fw_cfg_linux_bzimage(&request, &linux_bytes, items, why);
+	if (elf_recognises(kernel))
+		return add_elf(&request, ram, items, why);
+	return fail(why, "firmware boots a bzImage, or an x86-64 ELF file with "
+			 "a PVH note, and this is neither");
 }

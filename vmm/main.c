@@ -119,19 +119,28 @@ static bool map_memory(struct reason *why)
 	return ram_map(&ram, options.memory, why) || fail_in(why, "--mem");
 }
 
+static void set_apic_ids(void)
+{
+	for (unsigned i = 0; i < options.cpus; i++)
+		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
+}
+
+/* What firmware boots, it finds in fw_cfg, and its tables too. */
+static bool load_firmware(struct entry *entry, struct reason *why)
+{
+	if (!firmware_load(&firmware, &ram, entry, why))
+		return fail_in(why, "%s", options.firmware);
+	return !options.kernel ||
+	       guest_items_add_kernel(&options, &kernel, &initrd, &ram, &fw_cfg,
+				      why) ||
+	       fail_in(why, "%s", options.kernel);
+}
+
 static void write_tables(void)
 {
 	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
-	for (unsigned i = 0; i < options.cpus; i++)
-		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
 	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
 		   options.cpus);
-}
-
-static bool load_firmware(struct entry *entry, struct reason *why)
-{
-	return firmware_load(&firmware, &ram, entry, why) ||
-	       fail_in(why, "%s", options.firmware);
 }
 
 static bool load_images(struct entry *entry, struct reason *why)
@@ -147,6 +156,9 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.rsdp = ACPI_RSDP,
 	};
 
+	set_apic_ids();
+	if (!guest_items_fill(&options, apic_ids, &fw_cfg, why))
+		return false;
 	if (options.firmware)
 		return load_firmware(entry, why);
 	write_tables();
@@ -169,8 +181,6 @@ static bool wire_board(struct reason *why)
 		.cpus = options.cpus,
 	};
 
-	if (!guest_items_fill(&options, apic_ids, &fw_cfg, why))
-		return false;
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ending.wake_fd < 0)
 		return fail(why, "eventfd: %s", strerror(errno));

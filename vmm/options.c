@@ -40,8 +40,10 @@ const char options_help[] =
     "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
     "      --no-cpu-check    start even if this host lacks part of the CPU\n"
     "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
-    "      --fw-cfg name=NAME,file=FILE or name=NAME,string=TEXT\n"
-    "                        an item for the guest's fw_cfg (repeatable)\n"
+    "      --firmware FILE   SeaBIOS, qboot: it boots the kernel, if there is "
+    "one\n"
+    "      --option-rom FILE, --fw-cfg name=NAME,file=FILE|string=TEXT\n"
+    "                        for firmware and guests (repeatable)\n"
     "  -h, --help, --version this text, or the version\n"
     "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
@@ -64,6 +66,7 @@ enum option_id {
 	OPTION_ON_RESET,
 	OPTION_DEBUGCON,
 	OPTION_FIRMWARE,
+	OPTION_OPTION_ROM,
 	OPTION_NO_CPU_CHECK,
 	OPTION_TSC_KHZ,
 	OPTION_FW_CFG,
@@ -81,6 +84,7 @@ static const struct option run_options[] = {
 	{ "on-reset", required_argument, NULL, OPTION_ON_RESET },
 	{ "debugcon", no_argument, NULL, OPTION_DEBUGCON },
 	{ "firmware", required_argument, NULL, OPTION_FIRMWARE },
+	{ "option-rom", required_argument, NULL, OPTION_OPTION_ROM },
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
@@ -221,6 +225,20 @@ static bool add_fw_cfg(struct options *options, const char *text,
 	       fail_in(why, "--fw-cfg");
 }
 
+static bool set_file(const char **file, const char *option, struct reason *why)
+{
+	*file = optarg;
+	return *optarg || fail(why, "%s: the file's name is empty", option);
+}
+
+static bool add_option_rom(struct options *options, struct reason *why)
+{
+	if (options->option_rom_count == OPTION_ROMS_MAX)
+		return fail(why, "--option-rom: more than %d", OPTION_ROMS_MAX);
+	return set_file(&options->option_roms[options->option_rom_count++],
+			"--option-rom", why);
+}
+
 static bool too_long(struct reason *why)
 {
 	return fail(why,
@@ -258,12 +276,6 @@ static bool names_a_console(const char *cmdline)
 	return false;
 }
 
-static bool set_file(const char **file, const char *option, struct reason *why)
-{
-	*file = optarg;
-	return *optarg || fail(why, "%s: the file's name is empty", option);
-}
-
 static bool set_option(struct options *options, int id, struct reason *why)
 {
 	switch (id) {
@@ -285,6 +297,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return options->debugcon = true;
 	case OPTION_FIRMWARE:
 		return set_file(&options->firmware, "--firmware", why);
+	case OPTION_OPTION_ROM:
+		return add_option_rom(options, why);
 	case OPTION_NO_CPU_CHECK:
 		return options->no_cpu_check = true;
 	case OPTION_TSC_KHZ:
