@@ -6,8 +6,9 @@
 
 #define SIZE_MIN     KIB(64)
 #define SIZE_MAX_MIB 16
-#define SHADOW_SIZE  KIB(128)
-#define RESET_VECTOR 16 /* bytes before the end */
+#define SHADOW_ALL   KIB(256) /* up to this size */
+#define SHADOW_END   KIB(128) /* of a larger one */
+#define RESET_VECTOR 16       /* bytes before the end */
 
 static bool check_size(uint64_t size, struct reason *why)
 {
@@ -42,7 +43,7 @@ bool firmware_load(const struct image *firmware, const struct ram *ram,
 
 	if (!check_size(firmware->size, why) || !check_vector(firmware, why))
 		return false;
-	shadow = firmware->size < SHADOW_SIZE ? firmware->size : SHADOW_SIZE;
+	shadow = firmware->size <= SHADOW_ALL ? firmware->size : SHADOW_END;
 	memcpy(ram_span(ram, MAP_HIGH_RAM - shadow, shadow),
 	       firmware->bytes + firmware->size - shadow, shadow);
 	*entry = (struct entry){ .mode = ENTRY_RESET };

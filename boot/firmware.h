@@ -12,9 +12,11 @@
 
 /*
  * Checks that an image can be firmware: 64 KiB to 16 MiB in whole 64 KiB, with
- * something at its reset vector. Copies its last 128 KiB (or all of it) to RAM
- * below 1 MiB, where it may be written, as on a PC whose firmware has shadowed
- * itself. The image itself is the caller's to put below 4 GiB, read-only.
+ * something at its reset vector. Copies its end to RAM below 1 MiB, where it may
+ * be written, as on a PC whose firmware has shadowed itself: all of it up to 256
+ * KiB, since SeaBIOS of that size shadows itself through a PCI bridge that is
+ * not there, else its last 128 KiB. The image itself is the caller's to put
+ * below 4 GiB, read-only.
  */
 bool firmware_load(const struct image *firmware, const struct ram *ram,
 		   struct entry *entry, struct reason *why);

@@ -47,11 +47,20 @@ CASE(sizes_are_whole_64_kib_up_to_16_mib)
 	}
 }
 
-CASE(its_last_128_kib_are_below_1_mib)
+CASE(up_to_256_kib_it_is_below_1_mib)
 {
 	fill(KIB(256));
 	CHECK(load(KIB(256)));
-	CHECK(!memcmp(memory + 0xE0000, bytes + KIB(128), KIB(128)));
+	CHECK(!memcmp(memory + 0xC0000, bytes, KIB(256)));
+	CHECK_EQ(memory[0xBFFFF], 0);
+	CHECK_EQ(memory[0x100000], 0);
+}
+
+CASE(of_a_larger_one_the_last_128_kib_are)
+{
+	fill(KIB(320));
+	CHECK(load(KIB(320)));
+	CHECK(!memcmp(memory + 0xE0000, bytes + KIB(192), KIB(128)));
 	CHECK_EQ(memory[0xDFFFF], 0);
 	CHECK_EQ(memory[0x100000], 0);
 }
@@ -78,5 +87,6 @@ CASE(nothing_at_the_reset_vector_is_no_firmware)
 }
 
 RUN("firmware", &sizes_are_whole_64_kib_up_to_16_mib,
-    &its_last_128_kib_are_below_1_mib, &one_of_64_kib_is_in_the_last_segment,
+    &up_to_256_kib_it_is_below_1_mib, &of_a_larger_one_the_last_128_kib_are,
+    &one_of_64_kib_is_in_the_last_segment,
     &nothing_at_the_reset_vector_is_no_firmware)
