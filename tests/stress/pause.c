@@ -160,6 +160,23 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size)
 	leave();
 }
 
+/* No PIC pair and no IOAPIC: the guest's interrupts are of its LAPICs. */
+bool board_interrupt_waits(void)
+{
+	return false;
+}
+
+bool board_acknowledge(uint8_t *vector)
+{
+	(void)vector;
+	return false;
+}
+
+void board_eoi(uint8_t vector)
+{
+	(void)vector;
+}
+
 void board_pause(void)
 {
 }
