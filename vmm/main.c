@@ -156,7 +156,7 @@ static bool wire_board(struct reason *why)
 		.cpus = options.cpus,
 	};
 
-	if (!guest_items_fill(&options, apic_ids, &fw_cfg, why))
+	if (!guest_items_fill(&options, apic_ids, NULL, &fw_cfg, why))
 		return false;
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ending.wake_fd < 0)

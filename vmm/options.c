@@ -42,6 +42,7 @@ const char options_help[] =
     "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
     "      --fw-cfg name=NAME,file=FILE or name=NAME,string=TEXT\n"
     "                        an item for the guest's fw_cfg (repeatable)\n"
+    "      --option-rom FILE a ROM that firmware runs (repeatable)\n"
     "  -h, --help, --version this text, or the version\n"
     "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
@@ -66,6 +67,7 @@ enum option_id {
 	OPTION_NO_CPU_CHECK,
 	OPTION_TSC_KHZ,
 	OPTION_FW_CFG,
+	OPTION_OPTION_ROM,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
@@ -82,6 +84,7 @@ static const struct option run_options[] = {
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
+	{ "option-rom", required_argument, NULL, OPTION_OPTION_ROM },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -262,6 +265,15 @@ static bool set_file(const char **file, const char *option, struct reason *why)
 	return *optarg || fail(why, "%s: the file's name is empty", option);
 }
 
+static bool add_option_rom(struct options *options, struct reason *why)
+{
+	if (options->option_rom_count == OPTION_ROMS_MAX)
+		return fail(why, "--option-rom: more than %d ROMs",
+			    OPTION_ROMS_MAX);
+	return set_file(&options->option_roms[options->option_rom_count++],
+			"--option-rom", why);
+}
+
 static bool set_option(struct options *options, int id, struct reason *why)
 {
 	switch (id) {
@@ -287,6 +299,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return set_tsc_khz(options, optarg, why);
 	case OPTION_FW_CFG:
 		return add_fw_cfg(options, optarg, why);
+	case OPTION_OPTION_ROM:
+		return add_option_rom(options, why);
 	case OPTION_RAW:
 		return options->cpu_raw = true;
 	case OPTION_CHECK:

@@ -4,6 +4,7 @@
 #ifndef VMM_OPTIONS_H
 #define VMM_OPTIONS_H
 
+#include "board-pc/fw_cfg_machine.h"
 #include "cpu/topology.h"
 #include "vmm/fw_cfg_option.h"
 #include "vmm/reason.h"
@@ -38,6 +39,8 @@ struct options {
 	bool cpu_raw, cpu_check;
 	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];
 	unsigned fw_cfg_count;
+	const char *option_roms[OPTION_ROMS_MAX];
+	unsigned option_rom_count;
 	char cmdline[CMDLINE_SIZE];
 };
 
