@@ -69,7 +69,7 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 
 	fw_cfg_items_init(items);
 	if (!fw_cfg_machine(&machine, &bytes, items, why))
-		return false;
+		return fail_in(why, "--option-rom");
 	for (unsigned i = 0; i < options->fw_cfg_count; i++)
 		if (!add(&options->fw_cfg[i], &files[i], items, why))
 			return false;

@@ -114,6 +114,20 @@ CASE(fw_cfg_items_are_counted)
 	CHECK_REFUSED(parse(words), "--fw-cfg", "more than 64");
 }
 
+CASE(option_roms_are_counted)
+{
+	char *words[4 + 9 + 1] = { "mayfly", "run", "-k", "K" };
+
+	CHECK(RUN_WITH("--option-rom", "a", "--option-rom=b"));
+	CHECK_EQ(options.option_rom_count, 2);
+	CHECK(!strcmp(options.option_roms[0], "a"));
+	CHECK(!strcmp(options.option_roms[1], "b"));
+	CHECK_REFUSED(RUN_WITH("--option-rom="), "--option-rom", "empty");
+	for (int i = 0; i < 9; i++)
+		words[4 + i] = "--option-rom=r";
+	CHECK_REFUSED(parse(words), "--option-rom", "more than 8");
+}
+
 CASE(every_letter_is_its_option)
 {
 	CHECK(PARSE("run", "-k", "K", "-iI", "-a", "A", "-m", "1G", "-c4", "-t",
@@ -472,9 +486,10 @@ CASE(the_help_names_every_option)
 
 RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
     &every_option_has_its_place, &fw_cfg_items_are_counted,
-    &every_letter_is_its_option, &long_options_may_be_cut_short,
-    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
-    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &option_roms_are_counted, &every_letter_is_its_option,
+    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
+    &what_is_no_size_is_refused, &memory_has_limits,
+    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,
