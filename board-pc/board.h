@@ -11,6 +11,7 @@
 #include "vmm/inlet.h"
 #include "vmm/kvm.h"
 #include "vmm/outlet.h"
+#include "vmm/ram.h"
 
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
@@ -19,6 +20,8 @@ struct board_wires {
 	struct outlet *console; /* what the UART transmits */
 	struct inlet *input;    /* what it receives */
 	struct outlet *debug;   /* the debug console, or NULL */
+	const struct ram *ram;  /* whose pages the test device flushes */
+	bool testdev;           /* there is one */
 };
 
 /* Powers the board on. */

@@ -61,6 +61,7 @@ void entry_registers(const struct entry *entry, struct kvm_sregs *sregs,
 	}
 	*regs = (struct kvm_regs){ .rip = entry->rip,
 				   .rsp = entry->rsp,
+				   .rax = entry->rax,
 				   .rbx = entry->rbx,
 				   .rsi = entry->rsi,
 				   .rflags = RFLAGS_ALWAYS1 };

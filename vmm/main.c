@@ -41,7 +41,7 @@ enum {
 
 /* Everything that a VM is; all of it static, none of it allocated. */
 static struct options options;
-static struct image kernel, initrd;
+static struct image kernel;
 static struct kvm kvm = { .device = -1 };
 static struct ram ram;
 static struct ending ending;
@@ -99,12 +99,22 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+/* A file whose name has a space in it, if there is one, or a file and words. */
+static bool open_module(struct module *module, struct reason *why)
+{
+	if (strchr(module->string, ' ') && !access(module->string, F_OK))
+		module->name = module->string;
+	return image_file_map(module->name, &module->file, why) ||
+	       fail_in(why, "%s", module->name);
+}
+
 static bool open_images(struct reason *why)
 {
 	if (!image_file_map(options.kernel, &kernel, why))
 		return fail_in(why, "%s", options.kernel);
-	if (options.initrd && !image_file_map(options.initrd, &initrd, why))
-		return fail_in(why, "%s", options.initrd);
+	for (unsigned i = 0; i < options.module_count; i++)
+		if (!open_module(&options.modules[i], why))
+			return false;
 	return true;
 }
 
@@ -129,9 +139,13 @@ static bool load_images(struct entry *entry, struct reason *why)
 	struct memory_range map[E820_MAX];
 	struct boot_request request = {
 		.kernel = kernel,
-		.initrd = initrd,
-		.initrd_name = options.initrd,
+		.kernel_name = options.kernel,
+		.is_flat = options.is_flat,
+		.flat_address = options.flat_address,
+		.modules = options.modules,
+		.module_count = options.module_count,
 		.cmdline = options.cmdline,
+		.words = options.words,
 		.map = map,
 		.map_count = e820_direct(ram.size, map),
 		.rsdp = ACPI_RSDP,
@@ -151,6 +165,8 @@ static bool wire_board(struct reason *why)
 		.console = &console,
 		.input = &input,
 		.debug = options.debugcon ? &debug : NULL,
+		.ram = &ram,
+		.testdev = options.testdev,
 	};
 
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
