@@ -142,35 +142,22 @@ static bool load_elf(const struct boot_request *request, const struct ram *ram,
 	       elf_enter(request, ram, &elf, entry, why);
 }
 
-/* A kernel in RAM, and where it is entered. */
+/* A kernel in RAM, where in it code may be, and where it is entered. */
 struct loaded {
 	struct extent extent;
+	struct extent code;
 	uint64_t entry;
 };
 
 static bool check_entry(const struct loaded *kernel, struct reason *why)
 {
-	if (kernel->entry >= kernel->extent.start &&
-	    kernel->entry < kernel->extent.end)
+	if (kernel->entry >= kernel->code.start &&
+	    kernel->entry < kernel->code.end)
 		return true;
 	return fail(why,
 		    "a Multiboot kernel whose entry 0x%" PRIx64
 		    " is outside of it (0x%" PRIx64 " to 0x%" PRIx64 ")",
-		    kernel->entry, kernel->extent.start,
-		    kernel->extent.end - 1);
-}
-
-/* By the headers of the file, which has no addresses in its Multiboot header.*/
-static bool load_by_elf(const struct boot_request *request,
-			const struct ram *ram, uint64_t shift,
-			struct loaded *kernel, struct reason *why)
-{
-	struct elf elf;
-
-	if (!elf_load(request, ram, shift, &elf, why))
-		return false;
-	*kernel = (struct loaded){ elf.extent, elf.entry };
-	return true;
+		    kernel->entry, kernel->code.start, kernel->code.end - 1);
 }
 
 static bool check_is_elf(const struct boot_request *request, struct reason *why)
@@ -180,21 +167,50 @@ static bool check_is_elf(const struct boot_request *request, struct reason *why)
 			 " header has no load addresses");
 }
 
+/* By the addresses of its Multiboot header; a bss has no code in it. */
+static bool load_by_address(const struct boot_request *request,
+			    const struct ram *ram, const struct flat *flat,
+			    uint64_t shift, struct loaded *kernel,
+			    struct reason *why)
+{
+	if (!flat_load(request, ram, flat, shift, &kernel->extent, why))
+		return false;
+	kernel->code.start = kernel->extent.start;
+	kernel->code.end = kernel->extent.start + flat->length;
+	return true;
+}
+
+/* By `flat`, or where there is none by the headers of the file. */
+static bool load_kernel(const struct boot_request *request,
+			const struct ram *ram, const struct flat *flat,
+			uint64_t shift, struct loaded *kernel,
+			struct reason *why)
+{
+	struct elf elf;
+
+	if (flat)
+		return load_by_address(request, ram, flat, shift, kernel, why);
+	if (!check_is_elf(request, why) ||
+	    !elf_load(request, ram, shift, &elf, why))
+		return false;
+	*kernel = (struct loaded){ elf.extent, elf.extent, elf.entry };
+	return true;
+}
+
 static bool load_multiboot1(const struct boot_request *request,
 			    const struct ram *ram, struct entry *entry,
 			    struct reason *why)
 {
 	struct multiboot1 header;
-	struct loaded kernel = { 0 };
+	struct loaded kernel;
 
-	if (!multiboot1_read(&request->kernel, &header, why))
+	if (!multiboot1_read(&request->kernel, &header, why) ||
+	    !load_kernel(request, ram,
+			 header.has_addresses ? &header.flat : NULL, 0, &kernel,
+			 why))
 		return false;
-	kernel.entry = header.entry;
-	if (header.has_addresses
-		? !flat_load(request, ram, &header.flat, 0, &kernel.extent, why)
-		: !check_is_elf(request, why) ||
-		      !load_by_elf(request, ram, 0, &kernel, why))
-		return false;
+	if (header.has_addresses)
+		kernel.entry = header.entry;
 	return check_entry(&kernel, why) &&
 	       multiboot1_enter(request, ram, kernel.extent,
 				(uint32_t)kernel.entry, entry, why);
@@ -219,18 +235,16 @@ static bool load_multiboot2(const struct boot_request *request,
 			    struct reason *why)
 {
 	struct multiboot2 header;
-	struct loaded kernel = { 0 };
+	struct loaded kernel;
 	struct extent linked;
 	uint64_t shift;
 
 	if (!multiboot2_read(&request->kernel, &header, why) ||
 	    !linked_extent(request, &header, &linked, why) ||
-	    !multiboot2_place(request, &header, linked, &shift, why))
-		return false;
-	if (header.has_addresses
-		? !flat_load(request, ram, &header.flat, shift, &kernel.extent,
-			     why)
-		: !load_by_elf(request, ram, shift, &kernel, why))
+	    !multiboot2_place(request, &header, linked, &shift, why) ||
+	    !load_kernel(request, ram,
+			 header.has_addresses ? &header.flat : NULL, shift,
+			 &kernel, why))
 		return false;
 	if (header.has_entry)
 		kernel.entry = header.entry + shift;
