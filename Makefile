@@ -38,7 +38,7 @@ endif
 
 # musl has no kernel headers: show it those of linux-libc-dev, and nothing
 # else of the host's. Debian and others keep asm/ in different places.
-KERNEL_HEADERS := build/include
+KERNEL_HEADERS := $(OUT)/include
 ASM_HEADERS    := $(firstword $(wildcard /usr/include/x86_64-linux-gnu/asm \
 		    /usr/include/asm /usr/lib/linux/uapi/x86/asm))
 ifneq (,$(findstring musl,$(CC)))
@@ -96,6 +96,8 @@ $(OUT)/capture-cpu: $(OUT)/obj/cpu/models/capture_cpu.o $(MODEL_NEEDS) \
 # scripts/capture-cpu wrote elsewhere.
 ifeq ($(firstword $(subst -v1,,$(CPU))),captured)
 COMPILE_CPU := $(OUT)/compile-captured-cpu
+else ifneq ($(CPU_TABLE),)
+$(error CPU_TABLE=$(CPU_TABLE) wants CPU=captured, not CPU=$(CPU))
 endif
 CAPTURED := $(OUT)/obj/cpu/captured
 
@@ -191,8 +193,11 @@ build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
 		-ffunction-sections -Wl,--gc-sections \
 		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
 
-# What was built is installed, whatever CPU it was built for.
-install: $(if $(wildcard $(OUT)/mayfly),,$(OUT)/mayfly)
+# What was built is installed, whatever CPU it was built for, unless this make
+# is asked for one.
+ASKED := $(findstring command,$(origin CPU) $(origin CPU_FEATURES))
+BUILT := $(if $(ASKED),,$(wildcard $(OUT)/mayfly))
+install: $(if $(BUILT),,$(OUT)/mayfly)
 	install -D -m 755 $(OUT)/mayfly $(DESTDIR)$(PREFIX)/bin/mayfly
 	install -D -m 644 mayfly.1 $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
 

@@ -56,12 +56,17 @@ static unsigned package_cpus(const struct topology *topology)
 	return topology->cores * topology->threads;
 }
 
-/* CPUID.1: the number of CPUs in a package, and HTT that says it counts. */
-static void basic(struct kvm_cpuid_entry2 *row, const struct topology *topology)
+/*
+ * CPUID.1: the number of CPUs in a package, and HTT that says it counts. Intel
+ * counts APIC ids, holes among them included.
+ */
+static void basic(struct kvm_cpuid_entry2 *row, bool amd,
+		  const struct topology *topology)
 {
 	unsigned cpus = package_cpus(topology);
+	unsigned ids = 1U << topology_package_shift(topology);
 
-	put(&row->ebx, 23, 16, min(cpus, 255));
+	put(&row->ebx, 23, 16, min(amd ? cpus : ids, 255));
 	put(&row->edx, FEATURE_HTT, FEATURE_HTT, cpus > 1);
 }
 
@@ -113,7 +118,7 @@ static void row_topology(struct kvm_cpuid_entry2 *row, bool amd,
 {
 	switch (row->function) {
 	case 0x1:
-		basic(row, topology);
+		basic(row, amd, topology);
 		break;
 	case 0x4:
 	case 0x8000001D:

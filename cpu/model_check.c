@@ -1,10 +1,14 @@
 #include "cpu/model_check.h"
 
-/* Provided by KVM whatever the CPU; some kernels do not list them. */
+/*
+ * Provided by KVM whatever the CPU, or only leaves that are made here
+ * (TOPOEXT); some kernels do not list them.
+ */
 static const uint32_t by_kvm[FEATURE_WORDS] = {
 	[FEATURES_1_ECX] =
 	    FEATURE(X2APIC) | FEATURE(TSC_DEADLINE) | FEATURE(HYPERVISOR),
 	[FEATURES_6_EAX] = FEATURE(ARAT),
+	[FEATURES_8000_0001_ECX] = FEATURE(TOPOEXT),
 	[FEATURES_4000_0001_EAX] = UINT32_MAX,
 };
 

@@ -18,7 +18,8 @@ uint32_t model_features(const struct cpuid_table *rows,
  * KVM_GET_SUPPORTED_CPUID tells, `arch_capabilities` what KVM_GET_MSRS on the
  * device has for IA32_ARCH_CAPABILITIES, or 0. What KVM itself provides with an
  * in-kernel LAPIC counts as there, and so do its paravirtual features, of which
- * a guest only sees those that there are.
+ * a guest only sees those that there are; and TOPOEXT, which is only that there
+ * are leaves.
  */
 uint32_t model_missing(const struct compiled_cpu *cpu,
 		       const struct kvm_cpuid2 *supported,

@@ -268,6 +268,20 @@ bool vcpus_memory_lost(uint64_t gpa, bool required)
 	return true;
 }
 
+/*
+ * Who started mayfly may have signals blocked, and its threads inherit that: a
+ * kick would not get a vCPU out of the guest, nor a lost page end its KVM_RUN.
+ */
+static void unblock_signals(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIG_IPI);
+	sigaddset(&set, SIGBUS);
+	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
+}
+
 static bool start_thread(struct vcpu *vcpu, struct reason *why)
 {
 	void *(*main)(void *) = vcpu->id ? secondary_thread : boot_thread;
@@ -306,6 +320,7 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	if (!configure(&vcpus[0], why) ||
 	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
+	unblock_signals();
 	for (unsigned i = 0; i < created; i++)
 		if (!start_thread(&vcpus[i], why))
 			return false;

@@ -97,6 +97,7 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 		fail(why, "%s: is not KVM (API version %d, want %d)",
 		     KVM_DEVICE, version, API_VERSION);
 	close(kvm->device);
+	kvm->device = -1;
 	return false;
 }
 
@@ -212,6 +213,7 @@ void kvm_destroy_vm(struct kvm *kvm)
 {
 	close(kvm->vm);
 	close(kvm->device);
+	kvm->device = -1;
 }
 
 void kvm_irq_line(const struct kvm *kvm, uint32_t irq, bool level)

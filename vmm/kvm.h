@@ -16,7 +16,7 @@
 #define KVM_DEVICE "/dev/kvm"
 
 struct kvm {
-	int device;
+	int device; /* -1 while it is not open */
 	int vm;
 	size_t run_size; /* bytes of each vCPU's struct kvm_run mapping */
 };

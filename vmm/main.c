@@ -64,22 +64,21 @@ static int complain(const struct reason *why)
 /*
  * Whether this host's KVM lacks a part of the CPU model; then that has been
  * told. A model that any host has, or that is the host's own, needs no check.
+ * Where KVM does not tell, `asked` is false, and why.
  */
-static bool host_lacks_cpu(void)
+static bool host_lacks_cpu(bool *asked, struct reason *why)
 {
 	static char line[4096];
 	struct host_cpu host;
-	struct reason why;
 
+	*asked = true;
 	if (compiled_cpu.is_baseline || compiled_cpu.is_host ||
 	    options.no_cpu_check || kvm.device < 0)
 		return false;
-	if (!host_cpu_ask(&kvm, &host, &why)) {
-		complain(&why);
-		return true;
-	}
-	if (!host_cpu_lacks(&host, line, sizeof(line)))
+	*asked = host_cpu_ask(&kvm, &host, why);
+	if (!*asked || !host_cpu_lacks(&host, line, sizeof(line)))
 		return false;
+	terminal_restore();
 	fprintf(stderr, "mayfly: %s\n", line);
 	return true;
 }
@@ -217,14 +216,16 @@ static bool start(struct reason *why)
  */
 static bool start_checked(void)
 {
-	struct reason why;
-	bool started = start(&why);
+	struct reason why, unasked;
+	bool started = start(&why), asked;
 
-	if (host_lacks_cpu())
+	if (host_lacks_cpu(&asked, &unasked))
 		return false;
-	if (!started)
-		complain(&why);
-	return started;
+	if (started && asked)
+		return true;
+	/* What failed first is the cause; the question may fail of it too. */
+	complain(started ? &unasked : &why);
+	return false;
 }
 
 /* For a VM that is started again; otherwise the kernel does all this. */
@@ -295,6 +296,7 @@ static int run(void)
 
 	outlet_init(&console, STDOUT_FILENO);
 	outlet_init(&debug, STDERR_FILENO);
+	memory_failure_catch(&ram);
 	if (!open_images(&why))
 		return complain(&why);
 	for (;;) {
@@ -303,6 +305,7 @@ static int run(void)
 		event_loop_catch_signals(&ending);
 		loop.terminal = terminal_raw();
 		memory_failure_catch(&ram);
+		memory_failure_tell_early();
 		event_loop_run(&loop);
 		if (ending_get(&ending) != ENDING_RESET ||
 		    !options.restart_on_reset)

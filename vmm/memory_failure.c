@@ -77,5 +77,9 @@ void memory_failure_catch(const struct ram *ram)
 
 	vm_ram = ram;
 	sigaction(SIGBUS, &action, NULL);
+}
+
+void memory_failure_tell_early(void)
+{
 	prctl(PR_MCE_KILL, PR_MCE_KILL_SET, PR_MCE_KILL_EARLY, 0, 0);
 }

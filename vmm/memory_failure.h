@@ -8,10 +8,9 @@
 #include "vmm/ram.h"
 
 /*
- * Catches SIGBUS, and asks the kernel to tell the calling thread, the main
- * one, at once of lost pages that nobody has touched. For use when the vCPUs
- * have been started, since it costs two system calls, and after terminal_raw,
- * whose handler it replaces. It may be called again.
+ * Catches SIGBUS. For use before the images are read, since their files may
+ * shrink, and again after terminal_raw, whose handler it replaces. Until `ram`
+ * is mapped no page is the guest's.
  *
  * A lost page of the guest's `ram` becomes a machine check (vcpus_memory_lost).
  * What else SIGBUS says ends mayfly on the spot, with a line on standard error
@@ -20,5 +19,12 @@
  * has shrunk (125). One that somebody sent kills.
  */
 void memory_failure_catch(const struct ram *ram);
+
+/*
+ * Asks the kernel to tell the calling thread, the main one, at once of lost
+ * pages that nobody has touched. For use when the vCPUs have been started: it
+ * costs a system call.
+ */
+void memory_failure_tell_early(void);
 
 #endif

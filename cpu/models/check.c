@@ -35,6 +35,7 @@ const struct prerequisite model_prerequisites[] = {
 	{ "pku", "xsave" },
 	{ "mpx", "xsave" },
 	{ "cet_ss", "xsaves" },
+	{ "cet_ibt", "xsaves" },
 	{ "arch_lbr", "xsaves" },
 
 	{ "avx", "xsave" },
@@ -168,6 +169,30 @@ static const struct {
 	{ "topoext", 0x8000001E },
 };
 
+/* Those that need a leaf which cpu/models/rows.c has no row for. */
+static const struct {
+	const char *feature;
+	uint32_t leaf;
+} unmade_leaves[] = {
+	{ "sgx", 0x12 },       { "intel_pt", 0x14 },  { "arch_lbr", 0x1C },
+	{ "svm", 0x8000000A }, { "ibs", 0x8000001B }, { "lwp", 0x8000001C },
+};
+
+static bool check_unmade(const struct cpu_model *model, struct reason *why)
+{
+	size_t count = sizeof(unmade_leaves) / sizeof(*unmade_leaves);
+
+	for (size_t i = 0; i < count; i++)
+		if (has(model, unmade_leaves[i].feature))
+			return fail(why,
+				    "%s needs leaf 0x%X, which no model here "
+				    "has: -%s",
+				    unmade_leaves[i].feature,
+				    unmade_leaves[i].leaf,
+				    unmade_leaves[i].feature);
+	return true;
+}
+
 static bool check_leaves(const struct cpu_model *model, struct reason *why)
 {
 	for (unsigned i = 0; i < FEATURE_WORDS * 32; i++) {
@@ -233,5 +258,6 @@ static bool check_figures(const struct cpu_model *model, struct reason *why)
 bool model_check(const struct cpu_model *model, struct reason *why)
 {
 	return check_figures(model, why) && check_names(model, why) &&
-	       check_prerequisites(model, why) && check_leaves(model, why);
+	       check_prerequisites(model, why) && check_unmade(model, why) &&
+	       check_leaves(model, why);
 }

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 
 /*
- * Every feature has what it needs, its leaf is not above the model's highest
- * one, and the model's own figures fit their fields.
+ * Every feature has what it needs, its leaves are made and not above the
+ * model's highest one, and the model's own figures fit their fields.
  */
 bool model_check(const struct cpu_model *model, struct reason *why);
 

@@ -27,6 +27,8 @@ static const uint32_t by_any_cpu[FEATURE_WORDS] = {
 			   FEATURE(PSE36) | FEATURE(CLFLUSH) | FEATURE(MMX) |
 			   FEATURE(FXSR) | FEATURE(SSE) | FEATURE(SSE2),
 	[FEATURES_8000_0001_EDX] = FEATURE(SYSCALL) | FEATURE(NX) | FEATURE(LM),
+	/* Only that there are leaves. */
+	[FEATURES_8000_0001_ECX] = FEATURE(TOPOEXT),
 };
 
 bool model_is_baseline(const struct cpu_model *model)
@@ -104,6 +106,14 @@ static const struct cpu_model *find(const struct cpu_model *const *models,
 	return NULL;
 }
 
+/* Intel SDM vol. 3, 4.1.4. */
+static void set_linear_address_bits(struct cpu_model *model)
+{
+	bool has_la57 = model->features[FEATURES_7_0_ECX] & FEATURE(LA57);
+
+	model->linear_address_bits = has_la57 ? 57 : 48;
+}
+
 static size_t common_prefix(const char *a, const char *b)
 {
 	size_t length = 0;
@@ -146,6 +156,9 @@ static bool unknown_feature(const char *name, size_t length, struct reason *why)
 		    copy);
 }
 
+/* Leaves end far below this; who reads all of them comes to an end soon. */
+#define LEAF_NUMBER_MAX 0xFF
+
 /* "level=0xD" */
 static bool set_level(struct cpu_model *model, const char *item, size_t length,
 		      struct reason *why)
@@ -155,8 +168,9 @@ static bool set_level(struct cpu_model *model, const char *item, size_t length,
 	char *end;
 	unsigned long level = strtoul(digits, &end, 0);
 
-	if (end != item + length || end == digits || level > UINT32_MAX ||
-	    (level >= 0x80000000) != is_extended)
+	if (end != item + length || end == digits ||
+	    level >> 31 != is_extended ||
+	    (level & 0x7FFFFFFF) > LEAF_NUMBER_MAX)
 		return fail(why, "'%.*s' is no highest leaf", (int)length,
 			    item);
 	*(is_extended ? &model->xlevel : &model->level) = (uint32_t)level;
@@ -258,6 +272,7 @@ bool model_expand(const struct cpu_model *const *models, const char *name,
 	    !change_all(&cpu->model, changes, why) ||
 	    !model_check(&cpu->model, why))
 		return fail_in(why, "%s", name);
+	set_linear_address_bits(&cpu->model);
 	name_it(cpu, version, changes);
 	return true;
 }

@@ -55,7 +55,7 @@ struct cpu_model {
 	struct cpu_cache caches[MODEL_CACHES_MAX];
 	const char *model_id; /* the brand string, to 48 bytes */
 	unsigned physical_address_bits;
-	unsigned linear_address_bits;
+	unsigned linear_address_bits; /* follows LA57, once that is known */
 	/* From 2 on; version 1 is what stands above. Empty: it has none. */
 	struct cpu_version versions[MODEL_VERSIONS_MAX];
 };

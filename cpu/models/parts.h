@@ -7,7 +7,8 @@
  * Left out of every model on purpose, whatever the CPU has: VMX and SVM, since
  * nothing here is for guests that run guests; MONITOR, which KVM does not list
  * as supported; the PMU's leaf 0xA and the debug store; and INVTSC, which ties
- * a guest to one host. CPU_FEATURES adds what is missed. What KVM gives every
+ * a guest to one host. CPU_FEATURES adds what is missed, but for what needs
+ * leaves of its own (cpu/models/check.c), as SVM does. What KVM gives every
  * guest is added to every model (cpu/models/expand.c): x2APIC, the TSC deadline
  * timer, ARAT.
  */

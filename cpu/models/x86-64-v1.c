@@ -3,7 +3,8 @@
  *
  * No SSE3, CX16, XSAVE or POPCNT, and no invariant TSC, so that Linux takes
  * kvm-clock. Vendor and family are those of the first CPUs of that level (AMD
- * K8).
+ * K8). These had no threads, and no leaves to tell of them; here there are
+ * leaf 0xB and TOPOEXT, so that a guest sees those that --cpus asks for.
  */
 #include "cpu/models/model.h"
 
@@ -12,8 +13,8 @@ extern const struct cpu_model x86_64_v1;
 const struct cpu_model x86_64_v1 = {
 	.name = "x86-64-v1",
 	.vendor = "AuthenticAMD",
-	.level = 0x1,
-	.xlevel = 0x80000008,
+	.level = 0xB,
+	.xlevel = 0x8000001E,
 	.family = 15,
 	.model = 107,
 	.stepping = 1,
@@ -26,6 +27,7 @@ const struct cpu_model x86_64_v1 = {
 	    FEATURE(SSE2),
 	.features[FEATURES_8000_0001_EDX] =
 	    FEATURE(SYSCALL) | FEATURE(NX) | FEATURE(LM),
+	.features[FEATURES_8000_0001_ECX] = FEATURE(TOPOEXT),
 	.model_id = "mayfly x86-64-v1",
 	.physical_address_bits = 40,
 	.linear_address_bits = 48,

@@ -10,7 +10,9 @@
  * and a library that looks at the family instead of the features (some BLAS)
  * takes its oldest code. Where that matters, take a model with a CPU's name.
  *
- * Level 0xB, to have the topology leaf. The caches are made up: plain ones.
+ * Level 0xB and TOPOEXT, to have the leaves of topology and caches; without,
+ * Linux gives each CPU of AMD's a core and an L3 of its own. The caches are
+ * made up: plain ones.
  */
 #include "cpu/models/model.h"
 #include "cpu/models/parts.h"
@@ -21,14 +23,14 @@ const struct cpu_model x86_64_v2 = {
 	.name = "x86-64-v2",
 	.vendor = "AuthenticAMD",
 	.level = 0xB,
-	.xlevel = 0x80000008,
+	.xlevel = 0x8000001E,
 	.family = 15,
 	.model = 107,
 	.stepping = 1,
 	.features[FEATURES_1_EDX] = V1_1_EDX,
 	.features[FEATURES_1_ECX] = V2_1_ECX,
 	.features[FEATURES_8000_0001_EDX] = V1_8000_0001_EDX,
-	.features[FEATURES_8000_0001_ECX] = V2_8000_0001_ECX,
+	.features[FEATURES_8000_0001_ECX] = V2_8000_0001_ECX | FEATURE(TOPOEXT),
 	.caches = {
 		{ CACHE(DATA, 1, CORE, 32, 8) },
 		{ CACHE(INSTRUCTION, 1, CORE, 32, 8) },

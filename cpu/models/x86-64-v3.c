@@ -14,7 +14,7 @@ const struct cpu_model x86_64_v3 = {
 	.name = "x86-64-v3",
 	.vendor = "AuthenticAMD",
 	.level = 0xD,
-	.xlevel = 0x80000008,
+	.xlevel = 0x8000001E,
 	.family = 15,
 	.model = 107,
 	.stepping = 1,
@@ -22,7 +22,7 @@ const struct cpu_model x86_64_v3 = {
 	.features[FEATURES_1_ECX] = V3_1_ECX,
 	.features[FEATURES_7_0_EBX] = V3_7_0_EBX,
 	.features[FEATURES_8000_0001_EDX] = V1_8000_0001_EDX,
-	.features[FEATURES_8000_0001_ECX] = V3_8000_0001_ECX,
+	.features[FEATURES_8000_0001_ECX] = V3_8000_0001_ECX | FEATURE(TOPOEXT),
 	.caches = {
 		{ CACHE(DATA, 1, CORE, 32, 8) },
 		{ CACHE(INSTRUCTION, 1, CORE, 32, 8) },

@@ -45,7 +45,7 @@ miss() {
 	echo "not ok - $label: $1: $2"
 	for said in out err; do
 		[ -s "$work/$said" ] || continue
-		head -c 600 "$work/$said" | tr -c '[:print:]\n' '?' |
+		head -c 600 "$work/$said" | LC_ALL=C tr -c ' -~\n' '?' |
 			head -n 12 | sed "s/^/# $said: /"
 	done
 }

@@ -153,6 +153,7 @@ CASE(a_missing_prerequisite_is_named)
 	CHECK_REFUSED("Plain", "+amx_tile", "amx_tile needs xfd");
 	CHECK_REFUSED("Plain", "+vaes", "vaes needs aes");
 	CHECK_REFUSED("Plain", "+rdctl_no", "rdctl_no needs arch_capabilities");
+	CHECK_REFUSED("Plain", "+cet_ibt", "cet_ibt needs xsaves");
 }
 
 CASE(what_another_needs_is_not_taken)
@@ -185,6 +186,38 @@ CASE(a_level_is_a_number_of_its_kind)
 	CHECK_REFUSED("Plain", "level=0x80000008", "level=0x80000008");
 	CHECK_REFUSED("Plain", "xlevel=8", "xlevel=8");
 	CHECK_REFUSED("Plain", "xlevel=0x800000080", "xlevel=0x800000080");
+}
+
+/* A guest that reads all leaves up to it would not come to an end. */
+CASE(a_level_is_one_that_a_cpu_has)
+{
+	CHECK(expand("Plain", "level=0xFF,xlevel=0x800000FF"));
+	CHECK_REFUSED("Plain", "level=0x100", "'level=0x100'");
+	CHECK_REFUSED("Plain", "level=0x7FFFFFFF", "'level=0x7FFFFFFF'");
+	CHECK_REFUSED("Plain", "xlevel=0xFFFFFFFF", "'xlevel=0xFFFFFFFF'");
+}
+
+CASE(a_feature_whose_leaf_is_not_made_is_refused)
+{
+	CHECK_REFUSED("Plain", "+sgx,level=0x20", "sgx needs leaf 0x12");
+	CHECK_SAYS(why.text, "-sgx");
+	CHECK_REFUSED("Plain", "+intel_pt,level=0x20", "leaf 0x14");
+	CHECK_REFUSED("Plain", "+xsavec,+xsaves,+arch_lbr,level=0x20",
+		      "leaf 0x1C");
+	CHECK_REFUSED("Plain", "+svm,xlevel=0x8000001E", "leaf 0x8000000A");
+	CHECK_REFUSED("Plain", "+ibs,xlevel=0x8000001E", "leaf 0x8000001B");
+	CHECK_REFUSED("Plain", "+lwp,xlevel=0x8000001E", "leaf 0x8000001C");
+}
+
+/* Intel SDM vol. 3, 4.1.4: 57 bits of linear address, or 48. */
+CASE(linear_addresses_are_as_long_as_la57_has_them)
+{
+	CHECK(expand("Plain", ""));
+	CHECK_EQ(cpu.model.linear_address_bits, 48);
+	CHECK(expand("Plain", "+la57"));
+	CHECK_EQ(cpu.model.linear_address_bits, 57);
+	CHECK(model_expand(cpu_models, "Icelake-Server", "-la57", &cpu, &why));
+	CHECK_EQ(cpu.model.linear_address_bits, 48);
 }
 
 CASE(kvm_adds_what_every_guest_has)
@@ -293,6 +326,9 @@ RUN("expand", &a_bare_name_is_the_newest_version,
     &an_unknown_feature_is_refused_with_one_like_it, &a_change_has_a_sign,
     &a_missing_prerequisite_is_named, &what_another_needs_is_not_taken,
     &a_level_too_low_is_named, &a_level_is_a_number_of_its_kind,
+    &a_level_is_one_that_a_cpu_has,
+    &a_feature_whose_leaf_is_not_made_is_refused,
+    &linear_addresses_are_as_long_as_la57_has_them,
     &kvm_adds_what_every_guest_has, &x86_64_v1_is_the_baseline,
     &every_prerequisite_is_a_feature, &every_model_and_version_can_be_built,
     &a_models_own_figures_fit, &a_cache_has_its_level_s_scope)

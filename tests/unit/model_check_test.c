@@ -77,6 +77,8 @@ CASE(every_bit_of_the_model_can_be_missed)
 			by_kvm = 1U << 21 | 1U << 24 | 1U << 31;
 		else if (word == FEATURES_6_EAX)
 			by_kvm = 1U << 2;
+		else if (word == FEATURES_8000_0001_ECX)
+			by_kvm = 1U << 22;
 		else if (word == FEATURES_4000_0001_EAX)
 			by_kvm = UINT32_MAX;
 		begin();
@@ -145,9 +147,27 @@ CASE(what_kvm_provides_counts_as_there)
 	CHECK_EQ(missing(FEATURES_1_ECX) & (1U << 21 | 1U << 24 | 1U << 31), 0);
 }
 
+/* It says that there are leaves, which are the monitor's own; QEMU alike. */
+CASE(topoext_needs_nothing_of_a_host)
+{
+	static struct compiled_cpu cpu;
+
+	begin();
+	cpu = compiled_cpu;
+	for (uint32_t i = 0; i < cpu.cpuid.count; i++)
+		if (cpu.cpuid.rows[i].function == 0x80000001)
+			cpu.cpuid.rows[i].ecx |=
+			    FEATURE(TOPOEXT) | FEATURE(SSE4A);
+	row(0x80000001)->ecx &= ~(FEATURE(TOPOEXT) | FEATURE(SSE4A));
+	CHECK_EQ(model_missing(&cpu, supported(), UINT64_MAX,
+			       FEATURES_8000_0001_ECX),
+		 FEATURE(SSE4A));
+}
+
 RUN("model_check", &a_host_with_all_of_it_misses_nothing,
     &a_host_with_more_misses_nothing, &a_missing_bit_is_found_in_its_word,
     &every_bit_of_the_model_can_be_missed,
     &a_host_without_the_leaf_misses_all_of_it,
-    &what_kvm_provides_counts_as_there, &sub_leaves_are_told_apart,
-    &bits_of_an_msr_are_missed, &what_amd_repeats_is_no_feature)
+    &what_kvm_provides_counts_as_there, &topoext_needs_nothing_of_a_host,
+    &sub_leaves_are_told_apart, &bits_of_an_msr_are_missed,
+    &what_amd_repeats_is_no_feature)

@@ -161,7 +161,7 @@ CASE(topology_levels_end)
 		CHECK_ROW(leaves[i], 2, 0, 0, 2, 8 + 4 + 1);
 		CHECK(!is_there(leaves[i], 3));
 	}
-	CHECK_EQ(row(1, 0)->ebx, 13 << 24 | 6 << 16 | 0x800);
+	CHECK_EQ(row(1, 0)->ebx, 13 << 24 | 8 << 16 | 0x800);
 	CHECK_EQ(row(1, 0)->edx >> 28 & 1, 1);
 	model.level = 0xD;
 	build();
@@ -204,6 +204,29 @@ CASE(amds_places_are_told)
 	build();
 	CHECK(!is_there(0x8000001D, 0));
 	CHECK(!is_there(0x8000001E, 0));
+}
+
+/*
+ * Intel SDM vol. 3, 10.9.3: ids of a package, of which software makes the next
+ * power of two; AMD APM vol. 3, CPUID leaf 1: CPUs of a package.
+ */
+CASE(leaf_1_counts_ids_or_cpus)
+{
+	static const unsigned counts[][4] = {
+		/* cores, threads; on Intel, on AMD */
+		{ 1, 2, 2, 2 },      { 4, 2, 8, 8 },       { 3, 1, 4, 3 },
+		{ 3, 2, 8, 6 },      { 5, 3, 32, 15 },     { 3, 3, 16, 9 },
+		{ 64, 2, 128, 128 }, { 127, 2, 255, 254 },
+	};
+
+	for (size_t i = 0; i < sizeof(counts) / sizeof(*counts); i++) {
+		begin_intel();
+		for_cpu(1, counts[i][0], counts[i][1], 0);
+		CHECK_EQ(row(1, 0)->ebx >> 16 & 0xFF, counts[i][2]);
+		begin_amd();
+		for_cpu(1, counts[i][0], counts[i][1], 0);
+		CHECK_EQ(row(1, 0)->ebx >> 16 & 0xFF, counts[i][3]);
+	}
 }
 
 CASE(intel_is_not_cmp_legacy)
@@ -499,7 +522,7 @@ CASE(only_a_cpus_own_fields_differ)
 RUN("rows", &rows_ascend_and_are_flagged_by_sub_leaf, &intel_is_taken_apart,
     &intels_caches_are_in_leaf_4, &caches_are_shared_as_the_topology_has_it,
     &topology_levels_end, &amd_has_caches_in_its_own_leaves,
-    &amds_places_are_told, &intel_is_not_cmp_legacy,
+    &amds_places_are_told, &leaf_1_counts_ids_or_cpus, &intel_is_not_cmp_legacy,
     &leaf_7_says_how_far_it_goes, &there_is_no_pmu_unless_asked,
     &xsave_alone_has_the_legacy_area, &intel_has_each_part_in_its_place,
     &amd_packs_the_parts_it_has, &supervisor_parts_have_no_place,
