@@ -176,10 +176,10 @@ multiboot() {
 		line="$guests/$guest "
 		[ $guest != multiboot2-elf ] || line=
 		printf '%s-v 1\n' "$line" >"$work/want"
-		simple $guest "its command line" 0 -- -v 1
+		simple "$guest" "its command line" 0 -- -v 1
 		printf '%s\n' "${line% }" "$work/one -x, y" first "$work/two,3" \
 			second >"$work/want"
-		simple $guest "modules" 0 \
+		simple "$guest" "modules" 0 \
 			--initrd "$work/one -x,, y,$work/two,,3"
 	done
 	simple multiboot2-moved "loaded elsewhere" 0
