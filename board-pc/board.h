@@ -12,6 +12,7 @@
 #include "vmm/inlet.h"
 #include "vmm/kvm.h"
 #include "vmm/outlet.h"
+#include "vmm/ram.h"
 
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
@@ -21,9 +22,10 @@ struct board_wires {
 	struct outlet *console;  /* what the UART transmits */
 	struct inlet *input;     /* what it receives */
 	struct outlet *debug;    /* the debug console, or NULL */
-	const struct ram *ram;   /* where fw_cfg puts what it is asked for */
+	const struct ram *ram;   /* for fw_cfg, and the test device's flush */
 	const struct fw_cfg_items *fw_cfg; /* or NULL: no such device */
 	unsigned cpus;                     /* with ram's size, for CMOS */
+	bool testdev;                      /* there is one */
 };
 
 /* Powers the board on. */

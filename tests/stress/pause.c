@@ -160,7 +160,19 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size)
 	leave();
 }
 
-/* No PIC pair and no IOAPIC: the guest's interrupts are of its LAPICs. */
+void board_pause(void)
+{
+}
+
+void board_resume(void)
+{
+}
+
+void board_wait_for_room(void)
+{
+}
+
+/* This guest has no PIC and no IOAPIC. */
 bool board_interrupt_waits(void)
 {
 	return false;
@@ -175,18 +187,6 @@ bool board_acknowledge(uint8_t *vector)
 void board_eoi(uint8_t vector)
 {
 	(void)vector;
-}
-
-void board_pause(void)
-{
-}
-
-void board_resume(void)
-{
-}
-
-void board_wait_for_room(void)
-{
 }
 
 static void fail_if(bool failed, const char *what)
