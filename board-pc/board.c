@@ -15,6 +15,7 @@
 #include "board-pc/map.h"
 #include "board-pc/mc146818.h"
 #include "board-pc/reset_port.h"
+#include "board-pc/testdev.h"
 #include "board-pc/uart16550.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
@@ -22,6 +23,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static struct {
 	struct i8259_pair pic;
@@ -35,6 +37,9 @@ static struct {
 	struct debug_ports debug;
 	struct fw_cfg fw_cfg;
 } chips;
+
+/* Not among them, so that a start without it touches none of its memory. */
+static struct testdev testdev;
 
 /* The tables, which do not include the chips, tell a guest the truth. */
 _Static_assert(ACPI_SLP_TYP_S5 == ACPI_PM_SLP_TYP_S5, "the DSDT's \\_S5");
@@ -121,6 +126,8 @@ static void pci_address_write(void *chip, uint32_t reg, uint32_t value,
 #define CHIP(instance, part, reg)                                              \
 	&chips.instance, reg, part##_read, part##_write
 
+#define TESTDEV(reg) &testdev, reg, testdev_read, testdev_write
+
 /* The machine as a guest's I/O instructions see it, the busiest first. */
 static const struct bus_range port_ranges[] = {
 	{ PORT_UART, PORT_UART_COUNT, BUS_BYTE, CHIP(uart, uart16550, 0) },
@@ -156,19 +163,36 @@ static const struct bus_range port_ranges[] = {
 	  CHIP(debug, debug_ports, DEBUG_PORTS_MARKER) },
 	{ PORT_EXIT, 4, BUS_BYTE | BUS_WORD | BUS_DWORD,
 	  CHIP(debug, debug_ports, DEBUG_PORTS_EXIT) },
+
+	/* The last ones, TESTDEV_PORTS of them, with --testdev only. */
+	{ PORT_TESTDEV_ECHO, PORT_TESTDEV_ECHO_COUNT,
+	  BUS_BYTE | BUS_WORD | BUS_DWORD, TESTDEV(TESTDEV_ECHO) },
+	{ PORT_TESTDEV_FLUSH, PORT_TESTDEV_FLUSH_COUNT,
+	  BUS_BYTE | BUS_WORD | BUS_DWORD, TESTDEV(TESTDEV_FLUSH) },
+	{ PORT_TESTDEV_IRQ, PORT_TESTDEV_IRQ_COUNT, BUS_BYTE,
+	  TESTDEV(TESTDEV_IRQ) },
 };
 
-static const struct bus ports = { port_ranges,
-				  sizeof(port_ranges) / sizeof(*port_ranges) };
+#define TESTDEV_PORTS 3
 
 /* The LAPICs' page is KVM's. */
 static const struct bus_range memory_ranges[] = {
 	{ MAP_IOAPIC, MAP_IOAPIC_SIZE, BUS_BYTE | BUS_WORD | BUS_DWORD,
 	  CHIP(ioapic, ioapic, 0) },
+
+	/* The last ones, TESTDEV_RANGES of them, with --testdev only. */
+	{ MAP_TESTDEV, MAP_TESTDEV_SIZE, BUS_BYTE | BUS_WORD | BUS_DWORD,
+	  TESTDEV(TESTDEV_MEMORY) },
 };
 
-static const struct bus memory = { memory_ranges, sizeof(memory_ranges) /
-						      sizeof(*memory_ranges) };
+#define TESTDEV_RANGES 1
+
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
+/* Without the test device until it is wired. */
+static struct bus ports = { port_ranges, COUNT(port_ranges) - TESTDEV_PORTS };
+static struct bus memory = { memory_ranges,
+			     COUNT(memory_ranges) - TESTDEV_RANGES };
 
 /* A line goes to the PIC pair and to the IOAPIC; a guest masks one of them. */
 static void drive_irq(void *listener, unsigned line, bool level)
@@ -258,6 +282,23 @@ static void put_debug(void *listener, uint32_t byte)
 		put_out(wires.debug, (uint8_t)byte);
 }
 
+/*
+ * KVM has to map the page anew when its protection changes. It is the right to
+ * execute that does, and only for a moment: a page that another vCPU could not
+ * use meanwhile would end the VM.
+ */
+static void flush_page(void *listener, uint32_t gpa)
+{
+	const uint32_t page = 4096;
+	void *host = ram_span(wires.ram, gpa / page * page, page);
+
+	(void)listener;
+	if (!host ||
+	    mprotect(host, page, PROT_READ | PROT_WRITE | PROT_EXEC) < 0)
+		return;
+	mprotect(host, page, PROT_READ | PROT_WRITE);
+}
+
 /* Its second began when the host's did, so that its time is not behind. */
 static void set_rtc(void)
 {
@@ -283,6 +324,16 @@ static void fill_cmos(void)
 #define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
+
+static void add_testdev(void)
+{
+	ports.count = COUNT(port_ranges);
+	memory.count = COUNT(memory_ranges);
+	for (unsigned i = 0; i < TESTDEV_LINES; i++)
+		testdev.irq[i] = WIRE_IRQ(i);
+	testdev.flush = WIRE_LANE(flush_page);
+	testdev_reset(&testdev);
+}
 
 void board_init(const struct board_wires *to)
 {
@@ -318,6 +369,8 @@ void board_init(const struct board_wires *to)
 	acpi_pm_reset(&chips.pm);
 	debug_ports_reset(&chips.debug);
 	fw_cfg_reset(&chips.fw_cfg);
+	if (wires.testdev)
+		add_testdev();
 }
 
 /* Gives the UART what it takes of the input. */

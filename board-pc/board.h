@@ -12,18 +12,20 @@
 #include "vmm/inlet.h"
 #include "vmm/kvm.h"
 #include "vmm/outlet.h"
+#include "vmm/ram.h"
 
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
-	const struct kvm *kvm;  /* takes the IOAPIC's messages */
+	const struct kvm *kvm;   /* takes the IOAPIC's messages */
 	void (*interrupt)(void); /* called when INTR rises */
-	struct ending *ending;  /* told of power-off, reset and exit */
-	struct outlet *console; /* what the UART transmits */
-	struct inlet *input;    /* what it receives */
-	struct outlet *debug;   /* the debug console, or NULL */
-	const struct ram *ram;  /* where fw_cfg puts what it is asked for */
+	struct ending *ending;   /* told of power-off, reset and exit */
+	struct outlet *console;  /* what the UART transmits */
+	struct inlet *input;     /* what it receives */
+	struct outlet *debug;    /* the debug console, or NULL */
+	const struct ram *ram;   /* for fw_cfg, and the test device's flush */
 	const struct fw_cfg_items *fw_cfg; /* or NULL: no such device */
 	unsigned cpus;                     /* with ram's size, for CMOS */
+	bool testdev;                      /* there is one */
 };
 
 /* Powers the board on. */

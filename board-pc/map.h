@@ -23,7 +23,9 @@
 #define MAP_LAPIC        UINT64_C(0xFEE00000)
 #define MAP_KVM_IDENTITY UINT64_C(0xFEFFC000) /* one page, for KVM on VMX */
 #define MAP_KVM_TSS      UINT64_C(0xFEFFD000) /* three pages, likewise */
-#define MAP_ABOVE_4G     GIB(4)               /* ... and goes on here */
+#define MAP_TESTDEV      UINT64_C(0xFF000000) /* where --testdev has it */
+#define MAP_TESTDEV_SIZE KIB(64)
+#define MAP_ABOVE_4G     GIB(4) /* ... and goes on here */
 
 static_assert(MAP_EBDA < MAP_VGA_HOLE, "the EBDA is conventional memory");
 static_assert(MAP_VGA_HOLE < MAP_ACPI_TABLES, "tables are in the BIOS area");
@@ -33,7 +35,8 @@ static_assert(MAP_GAP < MAP_IOAPIC, "the IOAPIC is in the gap");
 static_assert(MAP_IOAPIC + 0x1000 <= MAP_LAPIC, "one page each");
 static_assert(MAP_LAPIC + 0x1000 <= MAP_KVM_IDENTITY, "one page each");
 static_assert(MAP_KVM_IDENTITY + 0x1000 == MAP_KVM_TSS, "one page");
-static_assert(MAP_KVM_TSS + 0x3000 <= MAP_ABOVE_4G, "three pages");
+static_assert(MAP_KVM_TSS + 0x3000 <= MAP_TESTDEV, "three pages");
+static_assert(MAP_TESTDEV + MAP_TESTDEV_SIZE <= MAP_ABOVE_4G, "in the gap");
 
 /* I/O ports: the first of each range, and how many. */
 enum port {
@@ -51,6 +54,10 @@ enum port {
 	PORT_RTC_COUNT = 2,
 	PORT_POST = 0x80, /* POST code; Linux writes it to wait */
 	PORT_A20 = 0x92,  /* system control port A: fast A20 and reset */
+	PORT_TESTDEV_ECHO = 0xE0,
+	PORT_TESTDEV_ECHO_COUNT = 4,
+	PORT_TESTDEV_FLUSH = 0xE4,
+	PORT_TESTDEV_FLUSH_COUNT = 4,
 	PORT_DEBUGCON_BOCHS = 0xE9,
 	PORT_EXIT = 0xF4,
 	PORT_BOOT_MARKER = 0x3F0,
@@ -65,6 +72,8 @@ enum port {
 	PORT_PCI_ADDRESS = 0xCF8, /* no PCI: but its doubleword is no reset */
 	PORT_PCI_ADDRESS_COUNT = 4,
 	PORT_RESET = 0xCF9, /* a byte among those */
+	PORT_TESTDEV_IRQ = 0x2000,
+	PORT_TESTDEV_IRQ_COUNT = 24,
 };
 
 /*

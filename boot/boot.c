@@ -7,22 +7,22 @@
 
 #include "boot/bzimage.h"
 #include "boot/elf.h"
+#include "boot/flat.h"
 #include "boot/initrd.h"
+#include "boot/multiboot1.h"
+#include "boot/multiboot2.h"
 #include "boot/pvh.h"
 #include "vmm/bytes.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
-#define WANTED    "a bzImage or an x86-64 ELF is wanted"
+#define WANTED                                                                 \
+	"a bzImage, an ELF for x86-64 or i386, or a Multiboot kernel is "      \
+	"wanted"
 #define FROM_DISK "take the kernel out of it"
 
 #define LINUX_CMDLINE_SIZE 2048 /* COMMAND_LINE_SIZE of x86 */
-
-/* Where the Multiboot 1 and 2 specifications put their headers. */
-#define MULTIBOOT1_MAGIC UINT32_C(0x1BADB002)
-#define MULTIBOOT1_REACH 8192
-#define MULTIBOOT2_MAGIC UINT32_C(0xE85250D6)
-#define MULTIBOOT2_REACH 32768
 
 /* Files that are given as kernels by mistake, by their magic numbers. */
 #define MAGIC(bytes) sizeof(bytes) - 1, bytes
@@ -63,45 +63,6 @@ static bool matches(const struct image *file, const struct mistake *it)
 	       !memcmp(file->bytes + it->offset, it->magic, it->length);
 }
 
-static bool has_multiboot1(const struct image *file)
-{
-	for (uint64_t at = 0; at < MULTIBOOT1_REACH && at + 12 <= file->size;
-	     at += 4) {
-		const uint8_t *header = file->bytes + at;
-
-		if (get_le32(header) == MULTIBOOT1_MAGIC &&
-		    !(get_le32(header) + get_le32(header + 4) +
-		      get_le32(header + 8)))
-			return true;
-	}
-	return false;
-}
-
-static bool has_multiboot2(const struct image *file)
-{
-	for (uint64_t at = 0; at < MULTIBOOT2_REACH && at + 16 <= file->size;
-	     at += 8) {
-		const uint8_t *header = file->bytes + at;
-
-		if (get_le32(header) == MULTIBOOT2_MAGIC &&
-		    !(get_le32(header) + get_le32(header + 4) +
-		      get_le32(header + 8) + get_le32(header + 12)))
-			return true;
-	}
-	return false;
-}
-
-static bool has_multiboot(const struct image *file)
-{
-	return has_multiboot1(file) || has_multiboot2(file);
-}
-
-static bool fail_multiboot(struct reason *why)
-{
-	return fail(why, "a multiboot kernel, which is not accepted; an x86-64"
-			 " ELF with a PVH note or a bzImage is wanted");
-}
-
 static bool fail_unknown(const struct image *file, struct reason *why)
 {
 	char bytes[3 * 8 + 1] = "";
@@ -116,21 +77,37 @@ static bool refuse(const struct image *file, struct reason *why)
 {
 	if (!file->size)
 		return fail(why, "the file is empty; " WANTED);
-	if (has_multiboot(file))
-		return fail_multiboot(why);
 	for (size_t i = 0; i < sizeof(mistakes) / sizeof(*mistakes); i++)
 		if (matches(file, &mistakes[i]))
-			return fail(why, "%s, not an x86-64 kernel; %s",
+			return fail(why, "%s, not a kernel for x86; %s",
 				    mistakes[i].found, mistakes[i].advice);
 	return fail_unknown(file, why);
 }
 
-/* Linux would find it out much later, and panic; others take any bytes. */
+static bool check_words(const struct boot_request *request, struct reason *why)
+{
+	for (unsigned i = 0; i < request->module_count; i++) {
+		const struct module *part = &request->modules[i];
+
+		if (!part->string || !strcmp(part->string, part->name))
+			continue;
+		fail(why, "an initrd takes no words behind its name; those for"
+			  " the guest go to --append");
+		return fail_in(why, "%s", part->name);
+	}
+	return true;
+}
+
+/*
+ * An initrd that is none Linux would find out much later, and panic; others
+ * take any bytes. Several are joined, and each has to be one.
+ */
 static bool check_initrd(const struct boot_request *request, struct reason *why)
 {
-	if (!request->initrd.size || initrd_check(&request->initrd, why))
-		return true;
-	return fail_in(why, "%s", request->initrd_name);
+	for (unsigned i = 0; i < request->module_count; i++)
+		if (!initrd_check(&request->modules[i].file, why))
+			return fail_in(why, "%s", request->modules[i].name);
+	return check_words(request, why);
 }
 
 /*
@@ -154,25 +131,159 @@ static bool load_elf(const struct boot_request *request, const struct ram *ram,
 {
 	struct elf elf;
 
-	if (!elf_load(request, ram, &elf, why) ||
+	if (!elf_load(request, ram, 0, &elf, why) ||
 	    (elf.is_linux &&
 	     (!check_initrd(request, why) || !check_cmdline(request, why))))
 		return false;
 	if (elf.has_pvh)
-		return pvh_enter(request, ram, elf.extent, elf.pvh_entry, entry,
-				 why);
-	if (has_multiboot(&request->kernel))
-		return fail_multiboot(why);
-	return elf_enter(request, ram, &elf, entry, why);
+		return pvh_enter(request, ram, elf.extent, elf.pvh_entry,
+				 elf.is_linux, entry, why);
+	return check_words(request, why) &&
+	       elf_enter(request, ram, &elf, entry, why);
+}
+
+/* A kernel in RAM, where in it code may be, and where it is entered. */
+struct loaded {
+	struct extent extent;
+	struct extent code;
+	uint64_t entry;
+};
+
+static bool check_entry(const struct loaded *kernel, struct reason *why)
+{
+	if (kernel->entry >= kernel->code.start &&
+	    kernel->entry < kernel->code.end)
+		return true;
+	return fail(why,
+		    "a Multiboot kernel whose entry 0x%" PRIx64
+		    " is outside of it (0x%" PRIx64 " to 0x%" PRIx64 ")",
+		    kernel->entry, kernel->code.start, kernel->code.end - 1);
+}
+
+static bool check_is_elf(const struct boot_request *request, struct reason *why)
+{
+	return elf_recognises(&request->kernel) ||
+	       fail(why, "a Multiboot kernel that is no ELF file, and whose"
+			 " header has no load addresses");
+}
+
+/* By the addresses of its Multiboot header; a bss has no code in it. */
+static bool load_by_address(const struct boot_request *request,
+			    const struct ram *ram, const struct flat *flat,
+			    uint64_t shift, struct loaded *kernel,
+			    struct reason *why)
+{
+	if (!flat_load(request, ram, flat, shift, &kernel->extent, why))
+		return false;
+	kernel->code.start = kernel->extent.start;
+	kernel->code.end = kernel->extent.start + flat->length;
+	return true;
+}
+
+/* By `flat`, or where there is none by the headers of the file. */
+static bool load_kernel(const struct boot_request *request,
+			const struct ram *ram, const struct flat *flat,
+			uint64_t shift, struct loaded *kernel,
+			struct reason *why)
+{
+	struct elf elf;
+
+	if (flat)
+		return load_by_address(request, ram, flat, shift, kernel, why);
+	if (!check_is_elf(request, why) ||
+	    !elf_load(request, ram, shift, &elf, why))
+		return false;
+	*kernel = (struct loaded){ elf.extent, elf.extent, elf.entry };
+	return true;
+}
+
+static bool load_multiboot1(const struct boot_request *request,
+			    const struct ram *ram, struct entry *entry,
+			    struct reason *why)
+{
+	struct multiboot1 header;
+	struct loaded kernel;
+
+	if (!multiboot1_read(&request->kernel, &header, why) ||
+	    !load_kernel(request, ram,
+			 header.has_addresses ? &header.flat : NULL, 0, &kernel,
+			 why))
+		return false;
+	if (header.has_addresses)
+		kernel.entry = header.entry;
+	return check_entry(&kernel, why) &&
+	       multiboot1_enter(request, ram, kernel.extent,
+				(uint32_t)kernel.entry, entry, why);
+}
+
+/* What a Multiboot 2 kernel occupies where it is linked. */
+static bool linked_extent(const struct boot_request *request,
+			  const struct multiboot2 *header,
+			  struct extent *linked, struct reason *why)
+{
+	const struct flat *flat = &header->flat;
+
+	if (!header->has_addresses)
+		return check_is_elf(request, why) &&
+		       elf_extent(&request->kernel, linked, why);
+	*linked = (struct extent){ flat->gpa, flat->gpa + flat->occupied };
+	return true;
+}
+
+static bool load_multiboot2(const struct boot_request *request,
+			    const struct ram *ram, struct entry *entry,
+			    struct reason *why)
+{
+	struct multiboot2 header;
+	struct loaded kernel;
+	struct extent linked;
+	uint64_t shift;
+
+	if (!multiboot2_read(&request->kernel, &header, why) ||
+	    !linked_extent(request, &header, &linked, why) ||
+	    !multiboot2_place(request, &header, linked, &shift, why) ||
+	    !load_kernel(request, ram,
+			 header.has_addresses ? &header.flat : NULL, shift,
+			 &kernel, why))
+		return false;
+	if (header.has_entry)
+		kernel.entry = header.entry + shift;
+	return check_entry(&kernel, why) &&
+	       multiboot2_enter(request, ram, &header, kernel.extent,
+				(uint32_t)kernel.entry, entry, why);
+}
+
+/* Any bytes; entered at the first, as by PVH. */
+static bool load_flat(const struct boot_request *request, const struct ram *ram,
+		      struct entry *entry, struct reason *why)
+{
+	const struct flat flat = {
+		.gpa = request->flat_address,
+		.length = request->kernel.size,
+		.occupied = request->kernel.size,
+	};
+	struct extent extent;
+
+	return flat_load(request, ram, &flat, 0, &extent, why) &&
+	       pvh_enter(request, ram, extent, request->flat_address, false,
+			 entry, why);
 }
 
 bool boot_load(const struct boot_request *request, const struct ram *ram,
 	       struct entry *entry, struct reason *why)
 {
-	if (bzimage_recognises(&request->kernel))
+	const struct image *kernel = &request->kernel;
+
+	if (request->is_flat)
+		return load_flat(request, ram, entry, why);
+	if (bzimage_recognises(kernel))
 		return check_initrd(request, why) &&
 		       bzimage_load(request, ram, entry, why);
-	if (elf_recognises(&request->kernel))
+	if (multiboot1_recognises(kernel))
+		return load_multiboot1(request, ram, entry, why);
+	if (multiboot2_recognises(kernel))
+		return load_multiboot2(request, ram, entry, why);
+	if (elf_recognises(kernel))
 		return load_elf(request, ram, entry, why);
-	return refuse(&request->kernel, why);
+	return refuse(kernel, why);
 }

@@ -12,6 +12,7 @@
  */
 #include "boot/boot_params.h"
 
+#include "boot/placement.h"
 #include "vmm/bytes.h"
 
 #include <assert.h>
@@ -101,10 +102,10 @@ void boot_params_fill(const struct boot_request *request, const struct ram *ram,
 	put_le32(params + BP_CODE32_START, (uint32_t)load);
 	put_le32(params + BP_CMD_LINE_PTR, (uint32_t)LAYOUT_CMDLINE);
 	put_le64(params + BP_ACPI_RSDP_ADDR, request->rsdp);
-	if (request->initrd.size) {
+	if (request->module_count) {
 		put_le32(params + BP_RAMDISK_IMAGE, (uint32_t)initrd);
 		put_le32(params + BP_RAMDISK_SIZE,
-			 (uint32_t)request->initrd.size);
+			 (uint32_t)placement_size(request, PLACEMENT_JOINED));
 	} else {
 		put_le64(params + BP_RAMDISK_IMAGE, 0);
 	}

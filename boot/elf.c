@@ -1,28 +1,25 @@
 /*
  * The loader of uncompressed kernels. Documents followed: System V ABI,
- * chapter 5 (program headers), and its AMD64 supplement; Linux
- * include/xen/interface/elfnote.h for the note that names the PVH entry; Linux
- * Documentation/arch/x86/boot.rst, "64-bit Boot Protocol".
+ * chapter 5 (program headers); Linux include/xen/interface/elfnote.h for the
+ * note that names the PVH entry; Linux Documentation/arch/x86/boot.rst, "64-bit
+ * Boot Protocol".
  *
  * p_align does not matter: segments are copied to where p_paddr says. An
  * address in e_entry is taken as physical where a segment is loaded there, as
  * in Linux; otherwise it is virtual, and its segment says where that is.
  *
- * Left out on purpose: relocation (a kernel that needs it does it itself),
- * section headers, ELF32, segments above 4 GiB.
+ * Left out on purpose: relocation (a kernel that needs it does it itself, even
+ * one that says that it may be loaded elsewhere), segments above 4 GiB.
  */
 #include "boot/elf.h"
 
 #include "boot/boot_params.h"
+#include "boot/elf_file.h"
 #include "vmm/bytes.h"
 
 #include <assert.h>
 #include <inttypes.h>
-#include <linux/elf.h>
 #include <stdio.h>
-
-/* More than any kernel has; keeps the comparison of all with all short. */
-#define SEGMENTS_MAX 128
 
 #define NOTE_ALIGN       4
 #define NOTE_PHYS32      18 /* XEN_ELFNOTE_PHYS32_ENTRY */
@@ -33,85 +30,18 @@ bool elf_recognises(const struct image *file)
 	return file->size >= SELFMAG && !memcmp(file->bytes, ELFMAG, SELFMAG);
 }
 
-static bool check_machine(const Elf64_Ehdr *header, struct reason *why)
-{
-	if (header->e_ident[EI_CLASS] != ELFCLASS64)
-		return fail(why, "a 32-bit ELF (multiboot kernels often are,"
-				 " and are not accepted); an x86-64 ELF or a"
-				 " bzImage is wanted");
-	if (header->e_ident[EI_DATA] != ELFDATA2LSB ||
-	    header->e_machine != EM_X86_64)
-		return fail(why,
-			    "an ELF for another machine (e_machine %u); an"
-			    " x86-64 ELF or a bzImage is wanted",
-			    header->e_machine);
-	if (header->e_type != ET_EXEC && header->e_type != ET_DYN)
-		return fail(why,
-			    "an ELF object file, module or core dump (e_type"
-			    " %u), not a kernel; an executable is wanted",
-			    header->e_type);
-	return true;
-}
-
-static bool read_header(const struct image *file, Elf64_Ehdr *header,
-			struct reason *why)
-{
-	uint64_t table;
-
-	if (file->size < sizeof(*header))
-		return fail(why,
-			    "an ELF file cut short: its header has %zu bytes,"
-			    " the file has %" PRIu64,
-			    sizeof(*header), file->size);
-	memcpy(header, file->bytes, sizeof(*header));
-	if (!check_machine(header, why))
-		return false;
-	if (header->e_phentsize != sizeof(Elf64_Phdr) || !header->e_phnum ||
-	    header->e_phnum > SEGMENTS_MAX)
-		return fail(why,
-			    "an ELF with %u program headers of %u bytes; 1 to"
-			    " %u of %zu are accepted",
-			    header->e_phnum, header->e_phentsize, SEGMENTS_MAX,
-			    sizeof(Elf64_Phdr));
-	table = header->e_phnum * sizeof(Elf64_Phdr);
-	if (table > file->size || header->e_phoff > file->size - table)
-		return fail(why,
-			    "an ELF file cut short: %" PRIu64
-			    " bytes of program headers are wanted at 0x%" PRIx64
-			    ", the file has %" PRIu64 " bytes",
-			    table, (uint64_t)header->e_phoff, file->size);
-	return true;
-}
-
-/* Program header `i` of a file whose header is checked. */
-static Elf64_Phdr segment_at(const struct image *file, unsigned i)
-{
-	const uint8_t *table =
-	    file->bytes + get_le64(file->bytes + offsetof(Elf64_Ehdr, e_phoff));
-	Elf64_Phdr segment;
-
-	memcpy(&segment, table + i * sizeof(segment), sizeof(segment));
-	return segment;
-}
-
-static bool in_file(const struct image *file, const Elf64_Phdr *segment)
-{
-	return segment->p_filesz <= file->size &&
-	       segment->p_offset <= file->size - segment->p_filesz;
-}
-
 static bool is_loaded(const Elf64_Phdr *segment)
 {
 	return segment->p_type == PT_LOAD && segment->p_memsz;
 }
 
-static bool check_overlap(const struct image *file, unsigned i,
+static bool check_overlap(const struct elf_file *file, unsigned i,
 			  struct reason *why)
 {
-	const Elf64_Phdr segment = segment_at(file, i);
+	const Elf64_Phdr segment = elf_file_segment(file, i);
 
 	for (unsigned j = 0; j < i; j++) {
-		const Elf64_Phdr other = segment_at(file, j);
+		const Elf64_Phdr other = elf_file_segment(file, j);
 
 		if (is_loaded(&other) &&
 		    segment.p_paddr < other.p_paddr + other.p_memsz &&
@@ -126,10 +56,10 @@ static bool check_overlap(const struct image *file, unsigned i,
 	return true;
 }
 
-static bool claim(const struct boot_request *request, unsigned i,
-		  struct reason *why)
+static bool claim(const struct boot_request *request,
+		  const struct elf_file *file, unsigned i, struct reason *why)
 {
-	const Elf64_Phdr segment = segment_at(&request->kernel, i);
+	const Elf64_Phdr segment = elf_file_segment(file, i);
 	char what[32];
 
 	snprintf(what, sizeof(what), "segment %u", i);
@@ -138,42 +68,42 @@ static bool claim(const struct boot_request *request, unsigned i,
 }
 
 /* May segment `i` be loaded? Those before it may. */
-static bool check_segment(const struct boot_request *request, unsigned i,
+static bool check_segment(const struct boot_request *request,
+			  const struct elf_file *file, unsigned i,
 			  struct reason *why)
 {
-	const struct image *file = &request->kernel;
-	const Elf64_Phdr segment = segment_at(file, i);
+	const Elf64_Phdr segment = elf_file_segment(file, i);
 
 	if (!is_loaded(&segment))
 		return true;
-	if (!in_file(file, &segment))
+	if (!elf_file_holds(file, &segment))
 		return fail(why,
 			    "an ELF file cut short: segment %u has %" PRIu64
 			    " bytes at 0x%" PRIx64 ", the file has %" PRIu64
 			    " bytes",
 			    i, (uint64_t)segment.p_filesz,
-			    (uint64_t)segment.p_offset, file->size);
+			    (uint64_t)segment.p_offset, file->image->size);
 	if (segment.p_filesz > segment.p_memsz)
 		return fail(why,
 			    "an ELF whose segment %u has more bytes in the"
 			    " file (%" PRIu64 ") than in memory (%" PRIu64 ")",
 			    i, (uint64_t)segment.p_filesz,
 			    (uint64_t)segment.p_memsz);
-	return claim(request, i, why) && check_overlap(file, i, why);
+	return claim(request, file, i, why) && check_overlap(file, i, why);
 }
 
 /*
  * Is there something to load? The highest segment is claimed before any other,
  * so that a reason that asks for more memory asks for enough.
  */
-static bool claim_highest(const struct boot_request *request, unsigned count,
-			  struct reason *why)
+static bool claim_highest(const struct boot_request *request,
+			  const struct elf_file *file, struct reason *why)
 {
-	unsigned highest = count;
+	unsigned count = file->header.e_phnum, highest = count;
 	uint64_t top = 0;
 
 	for (unsigned i = 0; i < count; i++) {
-		const Elf64_Phdr segment = segment_at(&request->kernel, i);
+		const Elf64_Phdr segment = elf_file_segment(file, i);
 
 		if (segment.p_type == PT_INTERP)
 			return fail(why, "a dynamically linked program (it"
@@ -186,14 +116,14 @@ static bool claim_highest(const struct boot_request *request, unsigned count,
 	}
 	if (highest == count)
 		return fail(why, "an ELF with nothing to load, not a kernel");
-	return claim(request, highest, why);
+	return claim(request, file, highest, why);
 }
 
-static bool check_segments(const struct boot_request *request, unsigned count,
-			   struct reason *why)
+static bool check_segments(const struct boot_request *request,
+			   const struct elf_file *file, struct reason *why)
 {
-	for (unsigned i = 0; i < count; i++)
-		if (!check_segment(request, i, why))
+	for (unsigned i = 0; i < file->header.e_phnum; i++)
+		if (!check_segment(request, file, i, why))
 			return false;
 	return true;
 }
@@ -221,10 +151,10 @@ static void put_segment(const struct boot_request *request,
 	       segment->p_filesz);
 }
 
-static bool in_segment(const struct image *file, unsigned count, uint64_t gpa)
+static bool in_segment(const struct elf_file *file, uint64_t gpa)
 {
-	for (unsigned i = 0; i < count; i++) {
-		const Elf64_Phdr segment = segment_at(file, i);
+	for (unsigned i = 0; i < file->header.e_phnum; i++) {
+		const Elf64_Phdr segment = elf_file_segment(file, i);
 
 		if (is_loaded(&segment) && gpa >= segment.p_paddr &&
 		    gpa - segment.p_paddr < segment.p_memsz)
@@ -233,13 +163,14 @@ static bool in_segment(const struct image *file, unsigned count, uint64_t gpa)
 	return false;
 }
 
-static void find_entry(const struct image *file, unsigned count,
-		       uint64_t address, struct elf *elf)
+static void find_entry(const struct elf_file *file, struct elf *elf)
 {
-	elf->entry = address;
-	elf->has_entry = in_segment(file, count, address);
-	for (unsigned i = 0; i < count && !elf->has_entry; i++) {
-		const Elf64_Phdr segment = segment_at(file, i);
+	uint64_t address = file->header.e_entry;
+
+	elf->entry = address + file->shift;
+	elf->has_entry = in_segment(file, elf->entry);
+	for (unsigned i = 0; i < file->header.e_phnum && !elf->has_entry; i++) {
+		const Elf64_Phdr segment = elf_file_segment(file, i);
 
 		if (!is_loaded(&segment) || address < segment.p_vaddr ||
 		    address - segment.p_vaddr >= segment.p_memsz)
@@ -311,18 +242,20 @@ static bool scan_notes(const uint8_t *at, uint64_t size, struct elf *elf,
 	return true;
 }
 
-static bool read_notes(const struct image *file, unsigned count,
-		       struct elf *elf, struct reason *why)
+static bool read_notes(const struct elf_file *file, struct elf *elf,
+		       struct reason *why)
 {
-	for (unsigned i = 0; i < count; i++) {
-		const Elf64_Phdr segment = segment_at(file, i);
+	for (unsigned i = 0; i < file->header.e_phnum; i++) {
+		const Elf64_Phdr segment = elf_file_segment(file, i);
 
-		if (segment.p_type == PT_NOTE && in_file(file, &segment) &&
-		    !scan_notes(file->bytes + segment.p_offset,
+		if (segment.p_type == PT_NOTE &&
+		    elf_file_holds(file, &segment) &&
+		    !scan_notes(file->image->bytes + segment.p_offset,
 				segment.p_filesz, elf, why))
 			return false;
 	}
-	if (elf->has_pvh && !in_segment(file, count, elf->pvh_entry))
+	elf->pvh_entry += (uint32_t)file->shift;
+	if (elf->has_pvh && !in_segment(file, elf->pvh_entry))
 		return fail(why,
 			    "an ELF whose PVH entry 0x%" PRIx32
 			    " is in none of its segments",
@@ -330,21 +263,42 @@ static bool read_notes(const struct image *file, unsigned count,
 	return true;
 }
 
-bool elf_load(const struct boot_request *request, const struct ram *ram,
-	      struct elf *elf, struct reason *why)
+bool elf_extent(const struct image *image, struct extent *extent,
+		struct reason *why)
 {
-	const struct image *file = &request->kernel;
-	Elf64_Ehdr header;
+	struct elf_file file;
+
+	*extent = (struct extent){ 0 };
+	if (!elf_file_open(&file, image, 0, why))
+		return false;
+	for (unsigned i = 0; i < file.header.e_phnum; i++) {
+		const Elf64_Phdr segment = elf_file_segment(&file, i);
+
+		if (!is_loaded(&segment))
+			continue;
+		if (segment.p_memsz > UINT64_MAX - segment.p_paddr)
+			return fail(why, "an ELF whose segment %u wraps", i);
+		widen(extent, segment.p_paddr,
+		      segment.p_paddr + segment.p_memsz);
+	}
+	return true;
+}
+
+bool elf_load(const struct boot_request *request, const struct ram *ram,
+	      uint64_t shift, struct elf *elf, struct reason *why)
+{
+	struct elf_file file;
 
 	*elf = (struct elf){ 0 };
-	if (!read_header(file, &header, why) ||
-	    !claim_highest(request, header.e_phnum, why) ||
-	    !check_segments(request, header.e_phnum, why) ||
-	    !read_notes(file, header.e_phnum, elf, why))
+	if (!elf_file_open(&file, &request->kernel, shift, why) ||
+	    !claim_highest(request, &file, why) ||
+	    !check_segments(request, &file, why) ||
+	    !read_notes(&file, elf, why))
 		return false;
-	find_entry(file, header.e_phnum, header.e_entry, elf);
-	for (unsigned i = 0; i < header.e_phnum; i++) {
-		const Elf64_Phdr segment = segment_at(file, i);
+	elf->is_64 = elf_file_is_64(&file);
+	find_entry(&file, elf);
+	for (unsigned i = 0; i < file.header.e_phnum; i++) {
+		const Elf64_Phdr segment = elf_file_segment(&file, i);
 
 		if (!is_loaded(&segment))
 			continue;
@@ -360,6 +314,10 @@ bool elf_enter(const struct boot_request *request, const struct ram *ram,
 {
 	uint64_t initrd;
 
+	if (!elf->is_64)
+		return fail(why, "a 32-bit ELF with neither a PVH note nor a"
+				 " Multiboot header; one of them, an x86-64 ELF"
+				 " or a bzImage is wanted");
 	if (!elf->has_entry)
 		return fail(why,
 			    "an ELF with no PVH note, whose entry 0x%" PRIx64

@@ -12,7 +12,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#define PAGE UINT64_C(4096)
+#define PAGE PLACEMENT_PAGE
 
 /* Amounts for --mem are rounded up to this, so that they are easy to type. */
 #define MEM_STEP MIB(8)
@@ -88,9 +88,8 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 			    " (%s), which is not all RAM; below 1 MiB, RAM"
 			    " ends at 0x%" PRIx64,
 			    start, end - 1, what, MAP_EBDA);
-	mem = request->initrd.size > MAP_GAP
-		  ? UINT64_MAX
-		  : round_up(end + request->initrd.size, MEM_STEP);
+	mem = placement_size(request, PAGE);
+	mem = mem > MAP_GAP ? UINT64_MAX : round_up(end + mem, MEM_STEP);
 	if (mem > MAP_GAP)
 		return fail(why,
 			    "wants 0x%" PRIx64 " to 0x%" PRIx64
@@ -146,31 +145,41 @@ static bool fits(struct extent hole, uint64_t size, uint64_t *largest)
 	return size <= hole.end - hole.start;
 }
 
-static bool fail_initrd(const struct boot_request *request,
+/* About the modules; the first gives its name to all of them. */
+static bool fail_modules(const struct boot_request *request, struct reason *why)
+{
+	if (request->module_count > 1)
+		return fail_in(why, "%s and %u more", request->modules[0].name,
+			       request->module_count - 1);
+	return fail_in(why, "%s", request->modules[0].name);
+}
+
+static bool fail_choice(const struct boot_request *request, uint64_t size,
 			struct extent kernel, uint64_t end, uint64_t largest,
 			struct reason *why)
 {
-	uint64_t size = request->initrd.size;
 	uint64_t floor = round_up(most(kernel.end, MIB(1)), PAGE);
 
 	if (size > end || floor > end - size)
-		return fail(why,
-			    "has %" PRIu64 " bytes, and the largest"
-			    " hole for it has %" PRIu64 "; it must end below"
-			    " 0x%" PRIx64 ", so more memory does not help:"
-			    " make it smaller",
-			    size, largest, end);
-	return fail(why,
-		    "has %" PRIu64 " bytes, and the largest hole"
-		    " for it beside the kernel has %" PRIu64
-		    "; use --mem %" PRIu64 "M",
-		    size, largest, round_up(floor + size, MEM_STEP) / MIB(1));
+		fail(why,
+		     "has %" PRIu64 " bytes, and the largest"
+		     " hole for it has %" PRIu64 "; it must end below"
+		     " 0x%" PRIx64 ", so more memory does not help:"
+		     " make it smaller",
+		     size, largest, end);
+	else
+		fail(why,
+		     "has %" PRIu64 " bytes, and the largest hole"
+		     " for it beside the kernel has %" PRIu64
+		     "; use --mem %" PRIu64 "M",
+		     size, largest, round_up(floor + size, MEM_STEP) / MIB(1));
+	return request->module_count ? fail_modules(request, why) : false;
 }
 
-bool placement_choose(const struct boot_request *request, struct extent kernel,
-		      uint64_t limit, uint64_t *gpa, struct reason *why)
+bool placement_choose(const struct boot_request *request, uint64_t size,
+		      struct extent kernel, uint64_t limit, uint64_t *gpa,
+		      struct reason *why)
 {
-	uint64_t size = request->initrd.size;
 	uint64_t end = least(limit, MAP_GAP - 1) + 1;
 	uint64_t largest = 0;
 
@@ -194,22 +203,103 @@ bool placement_choose(const struct boot_request *request, struct extent kernel,
 			return true;
 		}
 	}
-	return fail_initrd(request, kernel, end, largest, why);
+	return fail_choice(request, size, kernel, end, largest, why);
+}
+
+bool placement_find(const struct boot_request *request, uint64_t size,
+		    uint64_t low, uint64_t high, uint64_t alignment,
+		    uint64_t *gpa)
+{
+	high = least(high, MAP_GAP - 1);
+	for (unsigned i = 0; i < request->map_count; i++) {
+		const struct memory_range *range = &request->map[i];
+		uint64_t end = least(range->base + range->length, high + 1);
+		uint64_t start =
+		    round_up(most(most(range->base, low), MIB(1)), alignment);
+
+		if (range->type != MEMORY_RAM || start > end ||
+		    size > end - start)
+			continue;
+		*gpa = start;
+		return true;
+	}
+	return false;
+}
+
+uint64_t placement_size(const struct boot_request *request, uint64_t unit)
+{
+	uint64_t end = 0;
+
+	assert(request->module_count <= MODULES_MAX);
+	for (unsigned i = 0; i < request->module_count; i++)
+		end = round_up(end, unit) + request->modules[i].file.size;
+	return end;
+}
+
+void placement_put_modules(const struct boot_request *request,
+			   const struct ram *ram, uint64_t unit, uint64_t gpa,
+			   uint64_t at[MODULES_MAX])
+{
+	for (unsigned i = 0; i < request->module_count; i++) {
+		const struct image *file = &request->modules[i].file;
+		void *host;
+
+		at[i] = round_up(gpa, unit);
+		gpa = at[i] + file->size;
+		host = ram_span(ram, at[i], file->size);
+		assert(host); /* the map's low RAM is RAM */
+		memcpy(host, file->bytes, file->size);
+	}
+}
+
+bool placement_put_strings(const struct boot_request *request,
+			   const struct ram *ram, uint64_t at[MODULES_MAX],
+			   struct reason *why)
+{
+	char *host = ram_span(ram, LAYOUT_STRINGS, LAYOUT_STRINGS_MAX);
+	size_t used = 0;
+
+	assert(host);
+	for (unsigned i = 0; i < request->module_count; i++) {
+		const char *string = request->modules[i].string;
+		size_t size = string ? strlen(string) + 1 : 0;
+
+		at[i] = string ? LAYOUT_STRINGS + used : 0;
+		if (size > LAYOUT_STRINGS_MAX - used) {
+			fail(why,
+			     "the strings of the modules are longer than"
+			     " %" PRIu64 " characters",
+			     LAYOUT_STRINGS_MAX);
+			return fail_modules(request, why);
+		}
+		if (string)
+			memcpy(host + used, string, size);
+		used += size;
+	}
+	return true;
 }
 
 bool placement_put_initrd(const struct boot_request *request,
 			  const struct ram *ram, struct extent kernel,
 			  uint64_t limit, uint64_t *gpa, struct reason *why)
 {
-	void *host;
+	uint64_t size = placement_size(request, PLACEMENT_JOINED);
+	uint64_t at[MODULES_MAX];
 
 	*gpa = 0;
-	if (!request->initrd.size)
+	if (!size)
 		return true;
-	if (!placement_choose(request, kernel, limit, gpa, why))
-		return fail_in(why, "%s", request->initrd_name);
-	host = ram_span(ram, *gpa, request->initrd.size);
-	assert(host); /* the map's low RAM is RAM */
-	memcpy(host, request->initrd.bytes, request->initrd.size);
+	if (!placement_choose(request, size, kernel, limit, gpa, why))
+		return false;
+	placement_put_modules(request, ram, PLACEMENT_JOINED, *gpa, at);
 	return true;
+}
+
+uint32_t placement_upper_kib(const struct boot_request *request)
+{
+	for (unsigned i = 0; i < request->map_count; i++)
+		if (request->map[i].type == MEMORY_RAM &&
+		    request->map[i].base == MIB(1))
+			return (uint32_t)(request->map[i].length / KIB(1));
+	return 0;
 }

@@ -26,19 +26,56 @@ bool placement_claim(const struct boot_request *request, uint64_t start,
 		     uint64_t length, const char *what, struct reason *why);
 
 /*
- * Chooses the initrd's address: the highest page of low RAM such that the
- * whole initrd lies at or above 1 MiB, ends at or below `limit` (the last byte
- * it may have) and has no page in common with the kernel. Above the kernel
- * where there is room, below it otherwise. request->initrd.size is not 0.
+ * Where a kernel that may be moved goes: the lowest multiple of `alignment`
+ * from 1 MiB on, such that its `size` bytes are RAM within [low, high].
  */
-bool placement_choose(const struct boot_request *request, struct extent kernel,
-		      uint64_t limit, uint64_t *gpa, struct reason *why);
+bool placement_find(const struct boot_request *request, uint64_t size,
+		    uint64_t low, uint64_t high, uint64_t alignment,
+		    uint64_t *gpa);
 
 /*
- * Chooses and copies the initrd. With none, *gpa is 0 and nothing is done.
+ * Modules lie one behind the other, each at the next multiple of a unit: pages
+ * where each is one of its own; this many bytes where all make one initrd, as
+ * GRUB joins them and Linux unpacks them.
+ */
+#define PLACEMENT_PAGE   UINT64_C(4096)
+#define PLACEMENT_JOINED UINT64_C(4)
+
+/* The size of all modules; 0 when there is none. */
+uint64_t placement_size(const struct boot_request *request, uint64_t unit);
+
+/*
+ * Chooses an address for the modules, of `size` bytes, which is not 0: the
+ * highest page of low RAM such that all of them lie at or above 1 MiB, end at
+ * or below `limit` (the last byte they may have) and have no page in common
+ * with the kernel. Above the kernel where there is room, below it otherwise.
+ */
+bool placement_choose(const struct boot_request *request, uint64_t size,
+		      struct extent kernel, uint64_t limit, uint64_t *gpa,
+		      struct reason *why);
+
+/* Copies the modules to `gpa`; at[i] is where each begins. */
+void placement_put_modules(const struct boot_request *request,
+			   const struct ram *ram, uint64_t unit, uint64_t gpa,
+			   uint64_t at[MODULES_MAX]);
+
+/*
+ * Copies the modules' strings to LAYOUT_STRINGS; at[i] is where each begins, 0
+ * for one that has none.
+ */
+bool placement_put_strings(const struct boot_request *request,
+			   const struct ram *ram, uint64_t at[MODULES_MAX],
+			   struct reason *why);
+
+/*
+ * Chooses and copies the initrd, which is all modules joined. With none, *gpa
+ * is 0 and nothing is done.
  */
 bool placement_put_initrd(const struct boot_request *request,
 			  const struct ram *ram, struct extent kernel,
 			  uint64_t limit, uint64_t *gpa, struct reason *why);
+
+/* KiB of RAM from 1 MiB up to the first hole, as old BIOS calls count it. */
+uint32_t placement_upper_kib(const struct boot_request *request);
 
 #endif

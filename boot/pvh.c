@@ -3,8 +3,8 @@
  * ("x86/HVM direct boot ABI") and the layout in its public header
  * arch-x86/hvm/start_info.h, version 1 (with a memory map).
  *
- * Left out on purpose: a command line for the module, flags (they are for
- * Xen's dom0), and the rest of Xen: no hypercalls, no CPUID leaves.
+ * Left out on purpose: flags (they are for Xen's dom0), and the rest of Xen: no
+ * hypercalls, no CPUID leaves.
  */
 #include "boot/pvh.h"
 
@@ -46,24 +46,20 @@ static_assert(sizeof(struct start_info) == 56, "as documented");
 static_assert(sizeof(struct start_module) == 32, "as documented");
 static_assert(sizeof(struct start_memory) == 24, "as documented");
 
-/* The lists: one module, then the map. */
-#define LISTS_SIZE 4096
-#define MEMMAP     (LAYOUT_PVH_LISTS + sizeof(struct start_module))
+/* The lists: all modules, then the map. */
+#define MEMMAP (LAYOUT_LISTS + MODULES_MAX * sizeof(struct start_module))
 #define MEMMAP_MAX                                                             \
-	((LISTS_SIZE - sizeof(struct start_module)) /                          \
+	((LAYOUT_LISTS + LAYOUT_LISTS_SIZE - MEMMAP) /                         \
 	 sizeof(struct start_memory))
 
-static void put_lists(const struct boot_request *request, const struct ram *ram,
-		      uint64_t initrd)
+static void put_memory_map(const struct boot_request *request,
+			   const struct ram *ram)
 {
-	uint8_t *host = ram_span(ram, LAYOUT_PVH_LISTS, LISTS_SIZE);
-	const struct start_module module = { .paddr = initrd,
-					     .size = request->initrd.size };
+	uint8_t *host =
+	    ram_span(ram, MEMMAP, MEMMAP_MAX * sizeof(struct start_memory));
 
 	assert(host);
 	assert(request->map_count <= MEMMAP_MAX);
-	memcpy(host, &module, sizeof(module));
-	host += sizeof(module);
 	for (unsigned i = 0; i < request->map_count; i++) {
 		const struct memory_range *range = &request->map[i];
 		const struct start_memory memory = { range->base, range->length,
@@ -74,16 +70,63 @@ static void put_lists(const struct boot_request *request, const struct ram *ram,
 	}
 }
 
-static void put_start_info(const struct boot_request *request,
-			   const struct ram *ram)
+static void put_module(const struct ram *ram, unsigned i,
+		       const struct start_module *module)
 {
-	bool module = request->initrd.size != 0;
+	void *host =
+	    ram_span(ram, LAYOUT_LISTS + i * sizeof(*module), sizeof(*module));
+
+	assert(host && i < MODULES_MAX);
+	memcpy(host, module, sizeof(*module));
+}
+
+static bool put_initrd(const struct boot_request *request,
+		       const struct ram *ram, struct extent kernel,
+		       struct reason *why)
+{
+	struct start_module module = {
+		.size = placement_size(request, PLACEMENT_JOINED),
+	};
+
+	if (!placement_put_initrd(request, ram, kernel, UINT32_MAX,
+				  &module.paddr, why))
+		return false;
+	put_module(ram, 0, &module);
+	return true;
+}
+
+static bool put_modules(const struct boot_request *request,
+			const struct ram *ram, struct extent kernel,
+			struct reason *why)
+{
+	uint64_t size = placement_size(request, PLACEMENT_PAGE);
+	uint64_t at[MODULES_MAX], strings[MODULES_MAX], gpa;
+
+	if (!placement_choose(request, size, kernel, UINT32_MAX, &gpa, why) ||
+	    !placement_put_strings(request, ram, strings, why))
+		return false;
+	placement_put_modules(request, ram, PLACEMENT_PAGE, gpa, at);
+	for (unsigned i = 0; i < request->module_count; i++) {
+		const struct start_module module = {
+			.paddr = at[i],
+			.size = request->modules[i].file.size,
+			.cmdline_paddr = strings[i],
+		};
+
+		put_module(ram, i, &module);
+	}
+	return true;
+}
+
+static void put_start_info(const struct boot_request *request,
+			   const struct ram *ram, unsigned modules)
+{
 	void *host = ram_span(ram, LAYOUT_PARAMS, sizeof(struct start_info));
 	const struct start_info info = {
 		.magic = START_MAGIC,
 		.version = 1,
-		.nr_modules = module,
-		.modlist_paddr = module ? LAYOUT_PVH_LISTS : 0,
+		.nr_modules = modules,
+		.modlist_paddr = modules ? LAYOUT_LISTS : 0,
 		.cmdline_paddr = LAYOUT_CMDLINE,
 		.rsdp_paddr = request->rsdp,
 		.memmap_paddr = MEMMAP,
@@ -95,17 +138,18 @@ static void put_start_info(const struct boot_request *request,
 }
 
 bool pvh_enter(const struct boot_request *request, const struct ram *ram,
-	       struct extent kernel, uint32_t rip, struct entry *entry,
-	       struct reason *why)
+	       struct extent kernel, uint32_t rip, bool joined,
+	       struct entry *entry, struct reason *why)
 {
-	uint64_t initrd;
+	unsigned modules = request->module_count;
 
-	if (!boot_params_cmdline(request, ram, LAYOUT_CMDLINE_MAX - 1, why) ||
-	    !placement_put_initrd(request, ram, kernel, UINT32_MAX, &initrd,
-				  why))
+	if (!boot_params_cmdline(request, ram, LAYOUT_CMDLINE_MAX - 1, why))
 		return false;
-	put_lists(request, ram, initrd);
-	put_start_info(request, ram);
+	if (modules && !(joined ? put_initrd(request, ram, kernel, why)
+				: put_modules(request, ram, kernel, why)))
+		return false;
+	put_memory_map(request, ram);
+	put_start_info(request, ram, joined && modules ? 1 : modules);
 	boot_params_entry(ram, ENTRY_PROTECTED32, rip, entry);
 	entry->rbx = LAYOUT_PARAMS;
 	return true;

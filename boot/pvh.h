@@ -10,10 +10,11 @@
 
 /*
  * Prepares the start of a kernel that is in guest RAM already, in `kernel`,
- * and has its PVH entry at `rip`. Places the initrd, which is its one module.
+ * and has its PVH entry at `rip`. Places the modules, or where `joined` is set
+ * one module that is all of them: Linux takes no other.
  */
 bool pvh_enter(const struct boot_request *request, const struct ram *ram,
-	       struct extent kernel, uint32_t rip, struct entry *entry,
-	       struct reason *why);
+	       struct extent kernel, uint32_t rip, bool joined,
+	       struct entry *entry, struct reason *why);
 
 #endif

@@ -98,6 +98,7 @@ void entry_registers(const struct entry *entry, uint32_t signature,
 	}
 	*regs = (struct kvm_regs){ .rip = entry->rip,
 				   .rsp = entry->rsp,
+				   .rax = entry->rax,
 				   .rbx = entry->rbx,
 				   .rsi = entry->rsi,
 				   .rflags = RFLAGS_ALWAYS1 };

@@ -69,7 +69,7 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 
 	fw_cfg_items_init(items);
 	if (!fw_cfg_machine(&machine, &bytes, items, why))
-		return false;
+		return fail_in(why, "--option-rom");
 	for (unsigned i = 0; i < options->fw_cfg_count; i++)
 		if (!add(&options->fw_cfg[i], &files[i], items, why))
 			return false;
@@ -88,7 +88,7 @@ static bool add_elf(const struct fw_cfg_linux *request, const struct ram *ram,
 	struct fw_cfg_elf where;
 	struct elf elf;
 
-	if (!elf_load(&load, ram, &elf, why))
+	if (!elf_load(&load, ram, 0, &elf, why))
 		return false;
 	if (!elf.has_pvh)
 		return fail(why, "has no PVH note, by which firmware could "
@@ -100,14 +100,17 @@ static bool add_elf(const struct fw_cfg_linux *request, const struct ram *ram,
 }
 
 bool guest_items_add_kernel(const struct options *options,
-			    const struct image *kernel,
-			    const struct image *initrd, const struct ram *ram,
+			    const struct image *kernel, const struct ram *ram,
 			    struct fw_cfg_items *items, struct reason *why)
 {
-	const struct fw_cfg_linux request = { .kernel = *kernel,
-					      .initrd = *initrd,
-					      .cmdline = options->cmdline,
-					      .ram_size = ram->size };
+	struct fw_cfg_linux request = { .kernel = *kernel,
+					.cmdline = options->cmdline,
+					.ram_size = ram->size };
+
+	if (options->module_count > 1)
+		return fail(why, "--initrd: firmware takes one file");
+	if (options->module_count)
+		request.initrd = options->modules[0].file;
 
 	if (bzimage_recognises(kernel))
 		return fw_cfg_linux_bzimage(&request, &linux_bytes, items, why);

@@ -22,8 +22,7 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
  * to guest memory: firmware is told where it is.
  */
 bool guest_items_add_kernel(const struct options *options,
-			    const struct image *kernel,
-			    const struct image *initrd, const struct ram *ram,
+			    const struct image *kernel, const struct ram *ram,
 			    struct fw_cfg_items *items, struct reason *why);
 
 #endif

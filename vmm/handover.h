@@ -37,6 +37,7 @@ struct entry {
 	enum entry_mode mode;
 	uint64_t rip;
 	uint64_t rsp;
+	uint64_t rax;
 	uint64_t rbx;
 	uint64_t rsi;
 	uint64_t cr3; /* ENTRY_LONG64 only */

@@ -43,7 +43,7 @@ enum {
 
 /* Everything that a VM is; all of it static, none of it allocated. */
 static struct options options;
-static struct image kernel, initrd, firmware;
+static struct image kernel, firmware;
 static struct kvm kvm = { .device = -1 };
 static struct ram ram;
 static uint8_t apic_ids[VCPUS_MAX];
@@ -102,6 +102,15 @@ static void open_standard_files(void)
 		close(fd);
 }
 
+/* A file whose name has a space in it, if there is one, or a file and words. */
+static bool open_module(struct module *module, struct reason *why)
+{
+	if (strchr(module->string, ' ') && !access(module->string, F_OK))
+		module->name = module->string;
+	return image_file_map(module->name, &module->file, why) ||
+	       fail_in(why, "%s", module->name);
+}
+
 static bool open_images(struct reason *why)
 {
 	if (options.firmware &&
@@ -109,8 +118,9 @@ static bool open_images(struct reason *why)
 		return fail_in(why, "%s", options.firmware);
 	if (options.kernel && !image_file_map(options.kernel, &kernel, why))
 		return fail_in(why, "%s", options.kernel);
-	if (options.initrd && !image_file_map(options.initrd, &initrd, why))
-		return fail_in(why, "%s", options.initrd);
+	for (unsigned i = 0; i < options.module_count; i++)
+		if (!open_module(&options.modules[i], why))
+			return false;
 	return guest_items_open(&options, why);
 }
 
@@ -131,8 +141,7 @@ static bool load_firmware(struct entry *entry, struct reason *why)
 	if (!firmware_load(&firmware, &ram, entry, why))
 		return fail_in(why, "%s", options.firmware);
 	return !options.kernel ||
-	       guest_items_add_kernel(&options, &kernel, &initrd, &ram, &fw_cfg,
-				      why) ||
+	       guest_items_add_kernel(&options, &kernel, &ram, &fw_cfg, why) ||
 	       fail_in(why, "%s", options.kernel);
 }
 
@@ -148,9 +157,13 @@ static bool load_images(struct entry *entry, struct reason *why)
 	struct memory_range map[E820_MAX];
 	struct boot_request request = {
 		.kernel = kernel,
-		.initrd = initrd,
-		.initrd_name = options.initrd,
+		.kernel_name = options.kernel,
+		.is_flat = options.is_flat,
+		.flat_address = options.flat_address,
+		.modules = options.modules,
+		.module_count = options.module_count,
 		.cmdline = options.cmdline,
+		.words = options.words,
 		.map = map,
 		.map_count = e820_direct(ram.size, map),
 		.rsdp = ACPI_RSDP,
@@ -179,6 +192,7 @@ static bool wire_board(struct reason *why)
 		.ram = &ram,
 		.fw_cfg = &fw_cfg,
 		.cpus = options.cpus,
+		.testdev = options.testdev,
 	};
 
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };

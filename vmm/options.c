@@ -28,31 +28,32 @@ const char options_help[] =
     "       mayfly cpu | doctor\n"
     "Run a microVM on Linux KVM, its console on standard input and output.\n"
     "\n"
-    "  -k, --kernel FILE     bzImage, or ELF with a PVH or 64-bit entry\n"
-    "  -i, --initrd FILE     initial RAM disk\n"
-    "  -a, --append STRING   add to the guest's command line (repeatable);\n"
-    "                        so does every word after --\n"
+    "  -k, --kernel FILE     bzImage, ELF (PVH, 64-bit) or Multiboot kernel\n"
+    "  -i, --initrd FILE,... initial RAM disk, or modules\n"
+    "  -a, --append STRING   more for the guest, before what comes after --\n"
     "  -m, --mem SIZE        memory, as 512M or 2G (default 128M)\n"
     "  -c, --cpus N          virtual CPUs (default 1) or "
     "sockets=S,cores=C,threads=T\n"
     "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
     "      --on-reset=ACTION end (default) or restart\n"
-    "      --debugcon        ports 0x402 and 0xE9 go to standard error\n"
-    "      --no-cpu-check    start even if this host lacks part of the CPU\n"
-    "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
     "      --firmware FILE   SeaBIOS, qboot: it boots the kernel, if there is "
     "one\n"
-    "      --option-rom FILE, --fw-cfg name=NAME,file=FILE|string=TEXT\n"
-    "                        for firmware and guests (repeatable)\n"
+    "      --option-rom FILE, --fw-cfg name=NAME,file=FILE|string=TEXT: for "
+    "it\n"
+    "      --flat ADDR       the kernel is any bytes, for this address\n"
+    "      --debugcon, --testdev  ports 0x402 and 0xE9 go to standard error; "
+    "a\n"
+    "                        device for test suites, as QEMU's pc-testdev\n"
+    "      --no-cpu-check    start even if this host lacks part of the CPU\n"
+    "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
     "  -h, --help, --version this text, or the version\n"
-    "\n"
     "  cpu     the CPU model that is compiled in (--check: against this host)\n"
     "  doctor  what this host lacks, or what makes it slow\n"
-    "\n"
-    "On a terminal, Ctrl-A x ends the guest and Ctrl-A h tells more.\n"
-    "Exit status: 0 power-off or reset; n (to 123) the guest wrote n to port\n"
-    "0xF4; 124 timeout; 125 usage, image or host error; 126 the guest died;\n"
-    "128+n ended by signal n.\n";
+    "On a terminal, Ctrl-A x ends the guest. Status: 0 power-off or reset, n "
+    "(to\n"
+    "123) the guest wrote n to port 0xF4, 124 timeout, 125 usage, image or "
+    "host\n"
+    "error, 126 the guest died, 128+n ended by signal n.\n";
 
 enum option_id {
 	OPTION_KERNEL = 'k',
@@ -70,12 +71,15 @@ enum option_id {
 	OPTION_NO_CPU_CHECK,
 	OPTION_TSC_KHZ,
 	OPTION_FW_CFG,
+	OPTION_FLAT,
+	OPTION_TESTDEV,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
 
 static const struct option run_options[] = {
 	{ "kernel", required_argument, NULL, OPTION_KERNEL },
+	{ "flat", required_argument, NULL, OPTION_FLAT },
 	{ "initrd", required_argument, NULL, OPTION_INITRD },
 	{ "append", required_argument, NULL, OPTION_APPEND },
 	{ "mem", required_argument, NULL, OPTION_MEMORY },
@@ -85,6 +89,7 @@ static const struct option run_options[] = {
 	{ "debugcon", no_argument, NULL, OPTION_DEBUGCON },
 	{ "firmware", required_argument, NULL, OPTION_FIRMWARE },
 	{ "option-rom", required_argument, NULL, OPTION_OPTION_ROM },
+	{ "testdev", no_argument, NULL, OPTION_TESTDEV },
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
@@ -276,13 +281,86 @@ static bool names_a_console(const char *cmdline)
 	return false;
 }
 
+/*
+ * Copies one file of --initrd to `at`: all that goes up to a comma (two of them
+ * are one that is meant), then the part before a space. Returns the end of
+ * that; *text is left at the comma.
+ */
+static char *take_module(const char **text, char *at, struct module *module)
+{
+	size_t length;
+
+	module->string = at;
+	for (; **text; ++*text) {
+		if (**text == ',' && *++*text != ',') {
+			--*text;
+			break;
+		}
+		*at++ = **text;
+	}
+	*at++ = '\0';
+	module->name = at;
+	length = strcspn(module->string, " ");
+	memcpy(at, module->string, length);
+	at[length] = '\0';
+	return at + length + 1;
+}
+
+static bool set_modules(struct options *options, const char *text,
+			struct reason *why)
+{
+	char *at = options->module_text;
+
+	if (2 * (strlen(text) + 1) > MODULE_TEXT_SIZE)
+		return fail(why, "--initrd: longer than %d characters",
+			    MODULE_TEXT_SIZE / 2 - 1);
+	options->module_count = 0;
+	do {
+		struct module *module =
+		    &options->modules[options->module_count];
+
+		if (options->module_count++ == MODULES_MAX)
+			return fail(why, "--initrd: more than %d files",
+				    MODULES_MAX);
+		at = take_module(&text, at, module);
+		if (!*module->name)
+			return fail(why, "--initrd: a file's name is empty");
+	} while (*text++);
+	return true;
+}
+
+static bool set_flat(struct options *options, const char *text,
+		     struct reason *why)
+{
+	bool is_hexadecimal = !strncmp(text, "0x", 2);
+	unsigned long address;
+	char *end;
+
+	text += is_hexadecimal ? 2 : 0;
+	errno = 0;
+	address = strtoul(text, &end, is_hexadecimal ? 16 : 10);
+	if (!isxdigit((unsigned char)*text) || *end || errno ||
+	    address > UINT32_MAX)
+		return fail(why,
+			    "--flat: '%.40s' is not an address; want a number"
+			    " below 4 GiB, as 0x100000",
+			    optarg);
+	options->is_flat = true;
+	options->flat_address = (uint32_t)address;
+	return true;
+}
+
 static bool set_option(struct options *options, int id, struct reason *why)
 {
 	switch (id) {
 	case OPTION_KERNEL:
 		return set_file(&options->kernel, "--kernel", why);
 	case OPTION_INITRD:
-		return set_file(&options->initrd, "--initrd", why);
+		return set_modules(options, optarg, why);
+	case OPTION_FLAT:
+		return set_flat(options, optarg, why);
+	case OPTION_TESTDEV:
+		return options->testdev = true;
 	case OPTION_APPEND:
 		return append(options, optarg, why);
 	case OPTION_MEMORY:
@@ -377,6 +455,7 @@ static bool default_console(struct options *options, struct reason *why)
 	char *cmdline = options->cmdline;
 	size_t have = strlen(cmdline), more = strlen(CONSOLE_DEFAULT);
 
+	options->words = cmdline;
 	if (names_a_console(cmdline))
 		return true;
 	if (have + 1 + more >= CMDLINE_SIZE)
@@ -384,6 +463,19 @@ static bool default_console(struct options *options, struct reason *why)
 	memmove(cmdline + more + 1, cmdline, have + 1);
 	memcpy(cmdline, CONSOLE_DEFAULT, more);
 	cmdline[more] = have ? ' ' : '\0';
+	options->words = cmdline + more + !!have;
+	return true;
+}
+
+/* Options that do not go together. */
+static bool combine(const struct options *options, struct reason *why)
+{
+	if (options->firmware && options->is_flat)
+		return fail(why, "--flat: a raw image and --firmware exclude "
+				 "each other");
+	if (options->option_rom_count && !options->firmware)
+		return fail(why, "--option-rom: only firmware runs it; want "
+				 "--firmware, too");
 	return true;
 }
 
@@ -401,7 +493,7 @@ static bool parse_run(struct options *options, int argc, char **argv,
 	if (!options->kernel && !options->firmware)
 		return fail(why, "--kernel FILE is missing; see 'mayfly "
 				 "--help'");
-	return default_console(options, why);
+	return combine(options, why) && default_console(options, why);
 }
 
 static bool parse_plain(struct options *options, int argc, char **argv,

@@ -5,6 +5,7 @@
 #define VMM_OPTIONS_H
 
 #include "board-pc/fw_cfg_machine.h"
+#include "boot/loader.h"
 #include "cpu/topology.h"
 #include "vmm/fw_cfg_option.h"
 #include "vmm/reason.h"
@@ -21,20 +22,27 @@ enum command {
 	COMMAND_VERSION,
 };
 
+/* What --initrd says, and half as much of it in names. */
+#define MODULE_TEXT_SIZE 16384
+
 /* With its final zero; longer than what any kernel takes. */
 #define CMDLINE_SIZE 65536
 
 struct options {
 	enum command command;
 	const char *kernel;
-	const char *initrd;   /* NULL: none */
 	const char *firmware; /* NULL: the kernel is booted directly */
-	uint64_t memory;      /* bytes */
-	unsigned cpus;        /* as many as the topology has */
+	bool is_flat;         /* the kernel is a raw image, for flat_address */
+	uint32_t flat_address;
+	struct module modules[MODULES_MAX]; /* without the files' bytes */
+	unsigned module_count;
+	uint64_t memory; /* bytes */
+	unsigned cpus;   /* as many as the topology has */
 	struct topology topology;
 	uint64_t timeout_ns; /* 0: none */
 	bool restart_on_reset;
 	bool debugcon;
+	bool testdev;
 	bool no_cpu_check;
 	uint32_t tsc_khz; /* 0: the host's */
 	bool cpu_raw, cpu_check;
@@ -43,6 +51,8 @@ struct options {
 	const char *option_roms[OPTION_ROMS_MAX];
 	unsigned option_rom_count;
 	char cmdline[CMDLINE_SIZE];
+	const char *words; /* its end: what the user gave of it */
+	char module_text[MODULE_TEXT_SIZE];
 };
 
 /*

@@ -1,15 +1,18 @@
 /*
- * Fuzzes boot_load() with libFuzzer: a kernel, an initrd and a command line
- * from hostile bytes, in a small guest. Checked: nothing is read or written
+ * Fuzzes boot_load() with libFuzzer: a kernel, modules and a command line from
+ * hostile bytes, in a small guest. Checked: nothing is read or written
  * out of bounds (the sanitizers'), a refusal says something that can be
  * printed, and an accepted kernel is entered inside RAM.
  *
- * The input: 4 bytes (RAM in MiB less 1; 16-byte units of initrd, 16 bits;
- * length of the command line), then the initrd, then the kernel.
+ * The input: 5 bytes (RAM in MiB less 1; 16-byte units of modules, 16 bits;
+ * length of the command line; bits 0 and 1: how many modules those units are
+ * cut into, 2: with strings, 3: a raw image, 4: the sums of Multiboot headers
+ * are put right, which a fuzzer cannot guess), then the modules, the kernel.
  */
 #include "boot/boot.h"
 
 #include "board-pc/map.h"
+#include "vmm/bytes.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -47,7 +50,8 @@ static void check_entry(const struct ram *ram, const struct entry *entry)
 {
 	must(ram_span(ram, entry->rip, 1));
 	must(ram_span(ram, entry->gdt_base, entry->gdt_limit + UINT64_C(1)));
-	must(entry->rsi == LAYOUT_PARAMS || entry->rbx == LAYOUT_PARAMS);
+	must(entry->rsi == LAYOUT_PARAMS || entry->rbx == LAYOUT_PARAMS ||
+	     (entry->rax == 0x36D76289 && entry->rbx == LAYOUT_CMDLINE));
 	if (entry->mode == ENTRY_LONG64)
 		must(entry->cr3 && entry->rip < GIB(1));
 }
@@ -61,9 +65,10 @@ static void check_reserved(const struct ram *ram)
 		must(at[i] == 0);
 }
 
-static void load(const struct image *kernel, const struct image *initrd,
-		 const char *cmdline, uint64_t ram_size)
+static void load(const struct image *kernel, const struct module *modules,
+		 const uint8_t *data, uint64_t ram_size)
 {
+	const char *cmdline = command_line(data[3]);
 	const struct memory_range map[] = {
 		{ 0, MAP_EBDA, MEMORY_RAM },
 		{ MAP_EBDA, MAP_VGA_HOLE - MAP_EBDA, MEMORY_RESERVED },
@@ -72,8 +77,13 @@ static void load(const struct image *kernel, const struct image *initrd,
 	};
 	const struct boot_request request = {
 		.kernel = *kernel,
-		.initrd = *initrd,
+		.kernel_name = "kernel",
+		.is_flat = data[4] & 8,
+		.flat_address = (uint32_t)data[3] << 16,
+		.modules = modules,
+		.module_count = modules->file.size ? (data[4] & 3) + 1 : 0,
 		.cmdline = cmdline,
+		.words = cmdline,
 		.map = map,
 		.map_count = ram_size > MIB(1) ? 4 : 3,
 		.rsdp = MAP_ACPI_TABLES,
@@ -102,22 +112,62 @@ static struct image part(const uint8_t *bytes, size_t size)
 	return (struct image){ copy, size };
 }
 
+/* A right sum for each header: the fields are added up to it. */
+static void mend(uint8_t *kernel, size_t size)
+{
+	for (size_t at = 0; size >= 16 && at <= size - 16; at += 4) {
+		uint8_t *field = kernel + at;
+		uint32_t magic = get_le32(field), flags = get_le32(field + 4);
+
+		if (magic == 0x1BADB002)
+			put_le32(field + 8, -(magic + flags));
+		if (magic == 0xE85250D6)
+			put_le32(field + 12,
+				 -(magic + flags + get_le32(field + 8)));
+	}
+}
+
+/* Up to four modules, of equal size; the last has the rest. */
+static void cut(struct image all, unsigned count, bool strings,
+		struct module modules[4])
+{
+	size_t each = all.size / count;
+
+	for (unsigned i = 0; i < count; i++) {
+		bool last = i == count - 1;
+
+		modules[i] = (struct module){
+			part(all.bytes + each * i,
+			     last ? all.size - each * i : each),
+			"module",
+			strings ? "module -x" : NULL,
+		};
+	}
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct image kernel, initrd;
-	uint64_t ram_size;
+	struct module modules[4] = { 0 };
+	struct image kernel;
+	unsigned count;
 	size_t split;
 
-	if (size < 4)
+	if (size < 5)
 		return 0;
-	ram_size = MIB(1) * (data[0] % (RAM_MAX / MIB(1)) + 1);
+	count = (data[4] & 3) + 1;
 	split = 16 * (size_t)(data[1] | data[2] << 8);
-	if (split > size - 4)
-		split = size - 4;
-	initrd = part(data + 4, split);
-	kernel = part(data + 4 + split, size - 4 - split);
-	load(&kernel, &initrd, command_line(data[3]), ram_size);
-	free((void *)initrd.bytes);
+	if (split > size - 5)
+		split = size - 5;
+	if (split)
+		cut((struct image){ data + 5, split }, count, data[4] & 4,
+		    modules);
+	kernel = part(data + 5 + split, size - 5 - split);
+	if (data[4] & 16)
+		mend((uint8_t *)kernel.bytes, kernel.size);
+	load(&kernel, modules, data,
+	     MIB(1) * (data[0] % (RAM_MAX / MIB(1)) + 1));
+	for (unsigned i = 0; i < count && split; i++)
+		free((void *)modules[i].file.bytes);
 	free((void *)kernel.bytes);
 	return 0;
 }

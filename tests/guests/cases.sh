@@ -149,6 +149,7 @@ entries() {
 	simple protected-mode "PVH" 0
 	cp "$work/module" "$work/want"
 	simple protected-mode "PVH with a module" 0 --initrd "$work/module"
+	simple pvh-elf32 "PVH from an ELF32" 0
 	expect_out 'Hello from real mode.\n'
 	simple real-mode "works in real mode" 0
 	simple bzimage32 "the 32-bit entry" 0
@@ -157,6 +158,39 @@ entries() {
 	simple bzimage64 "the 64-bit entry" 0
 	cp "$work/initrd" "$work/want"
 	simple bzimage64 "with an initrd" 0 --initrd "$work/initrd"
+	cp "$work/initrd" "$work/spaced name"
+	cp "$work/initrd" "$work/want"
+	simple bzimage64 "with a space in its name" 0 \
+		--initrd "$work/spaced name"
+	head -c $(((4 - $(wc -c <"$work/initrd") % 4) % 4)) /dev/zero |
+		cat "$work/initrd" - "$work/initrd" >"$work/want"
+	simple bzimage64 "with two, which are joined" 0 \
+		--initrd "$work/initrd,$work/initrd"
+}
+
+# Two modules, each with words of its own; a comma in one of them is doubled.
+multiboot() {
+	printf 'first\n' >"$work/one"
+	printf 'second\n' >"$work/two,3"
+	for guest in multiboot1-elf multiboot1-flat multiboot2-elf; do
+		line="$guests/$guest "
+		[ $guest != multiboot2-elf ] || line=
+		printf '%s-v 1\n' "$line" >"$work/want"
+		simple "$guest" "its command line" 0 -- -v 1
+		printf '%s\n' "${line% }" "$work/one -x, y" first "$work/two,3" \
+			second >"$work/want"
+		simple "$guest" "modules" 0 \
+			--initrd "$work/one -x,, y,$work/two,,3"
+	done
+	simple multiboot2-moved "loaded elsewhere" 0
+	cp "$work/module" "$work/want"
+	simple flat "--flat, with a module" 0 --flat 0x100000 \
+		--initrd "$work/module"
+	simple flat "somewhere else than it is linked for" 2 --flat 2097152
+	named="first bytes"
+	simple flat "without --flat it is nothing" 125
+	simple testdev "lines, echo, flush and memory" 0 --testdev
+	simple testdev "is not there without --testdev" 1
 }
 
 machine() {
@@ -262,6 +296,7 @@ signal INT 130
 signal TERM 143
 signal HUP 129
 entries
+multiboot
 machine
 serial
 readers

@@ -172,6 +172,22 @@ void board_wait_for_room(void)
 {
 }
 
+/* This guest has no PIC and no IOAPIC. */
+bool board_interrupt_waits(void)
+{
+	return false;
+}
+
+uint8_t board_acknowledge(void)
+{
+	return 0;
+}
+
+void board_eoi(uint8_t vector)
+{
+	(void)vector;
+}
+
 static void fail_if(bool failed, const char *what)
 {
 	if (!failed)

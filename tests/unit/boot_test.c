@@ -24,7 +24,9 @@ static void guest(void)
 	map[1] = (struct memory_range){ MIB(1), MIB(7), MEMORY_RAM };
 	request = (struct boot_request){
 		.kernel = { file, sizeof(file) },
+		.kernel_name = "kernel",
 		.cmdline = "",
+		.words = "",
 		.map = map,
 		.map_count = 2,
 	};
@@ -187,28 +189,172 @@ CASE(unknown_bytes_are_shown)
 {
 	CHECK_SAYS(refused(0, "\x01\x02\xFE", 3),
 		   "unknown header (first bytes 01 02 fe 00 00 00 00 00)");
-	CHECK_SAYS(why.text, "a bzImage or an x86-64 ELF is wanted");
+	CHECK_SAYS(why.text, "a bzImage, an ELF for x86-64 or i386, or a"
+			     " Multiboot kernel is wanted");
 }
 
-CASE(multiboot_kernels_are_named)
-{
-	uint8_t header[16];
+#define MAGIC1 UINT32_C(0x1BADB002)
+#define MAGIC2 UINT32_C(0xE85250D6)
 
-	put_le32(header, 0x1BADB002);
-	put_le32(header + 4, 3);
-	put_le32(header + 8, -(uint32_t)0x1BADB005);
-	CHECK_SAYS(refused(8192 - 4, header, 12), "multiboot");
-	CHECK_SAYS(refused(8192, header, 12), "unknown header");
-	put_le32(header, 0xE85250D6);
-	put_le32(header + 4, 0);
-	put_le32(header + 8, 16);
-	put_le32(header + 12, -(uint32_t)0xE85250E6);
-	CHECK_SAYS(refused(32768 - 8, header, 16), "multiboot");
+static void put_multiboot1(size_t at, uint32_t flags)
+{
+	put_le32(file + at, MAGIC1);
+	put_le32(file + at + 4, flags);
+	put_le32(file + at + 8, -(MAGIC1 + flags));
+}
+
+/* With an end tag, and an optional one that nobody knows. */
+static void put_multiboot2(size_t at, uint32_t architecture)
+{
+	uint8_t *header = file + at;
+
+	put_le32(header, MAGIC2);
+	put_le32(header + 4, architecture);
+	put_le32(header + 8, 32);
+	put_le32(header + 12, -(MAGIC2 + architecture + 32));
+	put_le32(header + 16, 999 | 1 << 16);
+	put_le32(header + 20, 8);
+	put_le32(header + 24, 0);
+	put_le32(header + 28, 8);
+}
+
+CASE(a_multiboot_header_goes_before_a_pvh_note)
+{
+	guest();
+	put_elf(true);
+	put_multiboot1(4096, 3);
+	CHECK(load());
+	CHECK_EQ(entry.mode, ENTRY_PROTECTED32);
+	CHECK_EQ(entry.rax, 0x2BADB002);
+	CHECK_EQ(entry.rip, MIB(1));
+	guest();
+	put_elf(true);
+	put_multiboot2(4096, 0);
+	CHECK(load());
+	CHECK_EQ(entry.rax, 0x36D76289);
+	CHECK_EQ(entry.rip, MIB(1));
+	/* QEMU knows version 1 only. */
+	guest();
+	put_elf(true);
+	put_multiboot2(4096, 0);
+	put_multiboot1(4096 + 64, 3);
+	CHECK(load());
+	CHECK_EQ(entry.rax, 0x2BADB002);
+	/* A header with a wrong sum is none. */
+	guest();
+	put_elf(true);
+	put_multiboot1(4096, 3);
+	file[4096 + 8]++;
+	CHECK(load());
+	CHECK_EQ(entry.rax, 0);
+	CHECK_EQ(entry.rip, MIB(1) + 0x40);
+}
+
+CASE(a_bzimage_goes_before_all)
+{
+	guest();
+	put_le16(file + BP_BOOT_FLAG, BP_BOOT_FLAG_MAGIC);
+	put_le32(file + BP_HEADER, BP_HEADER_MAGIC);
+	put_le16(file + BP_VERSION, 0x0205);
+	file[BP_LOADFLAGS] = BP_LOADED_HIGH;
+	put_multiboot1(4096, 3);
+	CHECK(load());
+	CHECK_EQ(entry.rax, 0);
+}
+
+CASE(multiboot_wants_an_elf_or_addresses)
+{
+	guest();
+	put_multiboot1(0, 3);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "no ELF file, and whose header has no load");
+	guest();
+	put_multiboot2(0, 0);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "no ELF file, and whose header has no load");
+	put_multiboot2(0, 4);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "architecture 4");
+}
+
+CASE(multiboot_may_bring_addresses)
+{
+	guest();
+	put_multiboot1(64, 1 << 16);
+	put_le32(file + 64 + 12, MIB(2) + 64); /* header_addr */
+	put_le32(file + 64 + 16, MIB(2));      /* load_addr */
+	put_le32(file + 64 + 20, 0);           /* all of the file */
+	put_le32(file + 64 + 24, MIB(3));      /* bss_end_addr */
+	put_le32(file + 64 + 28, MIB(2) + 0x80);
+	CHECK(load());
+	CHECK_EQ(entry.rip, MIB(2) + 0x80);
+	CHECK(!memcmp(ram.host + MIB(2), file, sizeof(file)));
+	put_le32(file + 64 + 28, MIB(2) + sizeof(file)); /* in the bss */
+	CHECK(!load());
+	CHECK_SAYS(why.text, "entry 0x210000 is outside of it");
+	put_le32(file + 64 + 16, MIB(2) + 65);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "its text at 0x200041");
+	put_le32(file + 64 + 16, MIB(2) - 1);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "header is at byte 64");
+	put_le32(file + 64 + 16, MIB(2));
+	put_le32(file + 64 + 24, MIB(2) + 65535);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "bss_end_addr 0x20ffff");
+	put_le32(file + 64 + 20, MIB(2) - 1);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "load_end_addr 0x1fffff is below");
+	put_le32(file + 64 + 20, MIB(2) + 65537);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "65537 bytes are wanted");
+	put_le32(file + 64 + 20, MIB(2) + 0x90);
+	put_le32(file + 64 + 24, 0);
+	put_le32(file + 64 + 28, MIB(2) + 0x8F);
+	CHECK(load());
+	put_le32(file + 64 + 20, MIB(2));
+	CHECK(!load());
+	CHECK_SAYS(why.text, "no byte");
+	put_le32(file + 64 + 12, MIB(100) + 64);
+	put_le32(file + 64 + 16, MIB(100));
+	put_le32(file + 64 + 20, 0);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "--mem");
+}
+
+CASE(a_flat_image_goes_where_it_is_told)
+{
+	guest();
+	request.is_flat = true;
+	request.flat_address = MIB(2);
+	put_elf(true);
+	CHECK(load());
+	CHECK_EQ(entry.mode, ENTRY_PROTECTED32);
+	CHECK_EQ(entry.rip, MIB(2));
+	CHECK_EQ(entry.rbx, LAYOUT_PARAMS);
+	CHECK(!memcmp(ram.host + MIB(2), file, sizeof(file)));
+	request.flat_address = MIB(8) - 1;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "the image");
+	request.flat_address = UINT32_MAX;
+	CHECK(!load());
+	request.flat_address = 0;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "boot structures");
+}
+
+CASE(an_initrd_takes_no_words)
+{
+	static struct module module = { { (const uint8_t *)"x", 1 },
+					"module",
+					"module x" };
+
 	guest();
 	put_elf(false);
-	memcpy(file + 4096, header, 16);
+	request.modules = &module;
+	request.module_count = 1;
 	CHECK(!load());
-	CHECK_SAYS(why.text, "multiboot");
+	CHECK_SAYS(why.text, "module: an initrd takes no words");
 	put_elf(true);
 	CHECK(load());
 }
@@ -219,7 +365,7 @@ CASE(a_32_bit_elf_is_named)
 			   "\x7F"
 			   "ELF\1\1",
 			   6),
-		   "32-bit ELF");
+		   "32-bit ELF for another machine (e_machine 0)");
 }
 
 RUN("boot", &an_elf_with_the_note_is_entered_by_pvh,
@@ -227,5 +373,7 @@ RUN("boot", &an_elf_with_the_note_is_entered_by_pvh,
     &linux_in_an_elf_takes_2047_characters, &a_bzimage_is_known_by_its_header,
     &an_empty_file_is_refused, &a_short_file_is_refused,
     &compressed_files_are_named, &other_files_are_named,
-    &unknown_bytes_are_shown, &multiboot_kernels_are_named,
-    &a_32_bit_elf_is_named)
+    &unknown_bytes_are_shown, &a_multiboot_header_goes_before_a_pvh_note,
+    &a_bzimage_goes_before_all, &multiboot_wants_an_elf_or_addresses,
+    &multiboot_may_bring_addresses, &a_flat_image_goes_where_it_is_told,
+    &an_initrd_takes_no_words, &a_32_bit_elf_is_named)

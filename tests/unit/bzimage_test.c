@@ -100,6 +100,16 @@ static bool load(void)
 	return bzimage_load(&request, &ram, &entry, &why);
 }
 
+/* An initrd of these bytes. */
+static void give(const void *bytes, uint64_t size)
+{
+	static struct module module;
+
+	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	request.modules = &module;
+	request.module_count = 1;
+}
+
 CASE(a_64_bit_kernel_goes_to_its_preferred_address)
 {
 	guest(MIB(32));
@@ -233,7 +243,7 @@ CASE(the_initrd_goes_high_and_keeps_its_limit)
 {
 	guest(MIB(32));
 	kernel();
-	request.initrd = (struct image){ initrd, sizeof(initrd) };
+	give(initrd, sizeof(initrd));
 	CHECK(load());
 	CHECK_EQ(get_le32(params + BP_RAMDISK_IMAGE), MIB(32) - 8192);
 	CHECK_EQ(get_le32(params + BP_RAMDISK_SIZE), sizeof(initrd));
@@ -247,7 +257,7 @@ CASE(an_initrd_keeps_off_the_memory_for_unpacking)
 {
 	guest(MIB(24));
 	kernel();
-	request.initrd = (struct image){ initrd, sizeof(initrd) };
+	give(initrd, sizeof(initrd));
 	CHECK(load());
 	CHECK_EQ(get_le32(params + BP_RAMDISK_IMAGE), MIB(16) - 8192);
 }
@@ -273,7 +283,7 @@ CASE(an_old_kernel_is_loaded)
 	memset(file + BP_XLOADFLAGS, 0, 0x100); /* code, there */
 	memset(longer, 'x', 255);
 	request.cmdline = longer;
-	request.initrd = (struct image){ initrd, sizeof(initrd) };
+	give(initrd, sizeof(initrd));
 	CHECK(load());
 	CHECK_EQ(entry.mode, ENTRY_PROTECTED32);
 	CHECK_EQ(entry.rip, MIB(1));

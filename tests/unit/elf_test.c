@@ -100,7 +100,7 @@ static void pvh_note(uint64_t address, uint32_t size)
 
 static bool load(void)
 {
-	return elf_load(&request, &ram, &elf, &why);
+	return elf_load(&request, &ram, 0, &elf, &why);
 }
 
 CASE(segments_go_to_their_physical_addresses)
@@ -228,12 +228,15 @@ CASE(a_note_without_a_name_is_not_xens)
 
 CASE(linux_is_entered_in_long_mode)
 {
-	const uint8_t *params = ram.host;
+	static struct module module;
+	const uint8_t *params;
 
 	guest(MIB(8));
 	kernel();
 	params = ram.host + LAYOUT_PARAMS;
-	request.initrd = (struct image){ file.data, 256 };
+	module = (struct module){ { file.data, 256 }, "initrd", NULL };
+	request.modules = &module;
+	request.module_count = 1;
 	CHECK(load());
 	CHECK(elf_enter(&request, &ram, &elf, &entry, &why));
 	CHECK_EQ(entry.mode, ENTRY_LONG64);
@@ -357,9 +360,13 @@ CASE(other_kinds_are_refused_by_name)
 	file.header.e_machine = 183;
 	CHECK(!load());
 	CHECK_SAYS(why.text, "e_machine 183");
+	CHECK_SAYS(why.text, "a 64-bit ELF for another machine");
 	file.header.e_ident[EI_CLASS] = ELFCLASS32;
 	CHECK(!load());
-	CHECK_SAYS(why.text, "32-bit ELF");
+	CHECK_SAYS(why.text, "a 32-bit ELF for another machine");
+	file.header.e_ident[EI_CLASS] = 3;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "unknown class (3)");
 	kernel();
 	file.header.e_type = ET_REL;
 	CHECK(!load());
@@ -368,6 +375,124 @@ CASE(other_kinds_are_refused_by_name)
 	file.segments[2].p_type = PT_INTERP;
 	CHECK(!load());
 	CHECK_SAYS(why.text, "dynamically linked program");
+}
+
+static struct {
+	Elf32_Ehdr header;
+	Elf32_Phdr segments[2];
+	uint8_t note[20];
+	uint8_t text[256];
+} narrow;
+
+/* The same as an ELF32 for i386, linked at 3 GiB. */
+static void narrow_kernel(void)
+{
+	memset(&narrow, 0, sizeof(narrow));
+	memset(narrow.text, 0x90, sizeof(narrow.text));
+	memcpy(narrow.header.e_ident, ELFMAG, SELFMAG);
+	narrow.header.e_ident[EI_CLASS] = ELFCLASS32;
+	narrow.header.e_ident[EI_DATA] = ELFDATA2LSB;
+	narrow.header.e_type = ET_EXEC;
+	narrow.header.e_machine = EM_386;
+	narrow.header.e_entry = (Elf32_Addr)(GIB(3) + MIB(1) + 0x10);
+	narrow.header.e_phoff = offsetof(__typeof__(narrow), segments);
+	narrow.header.e_phentsize = sizeof(Elf32_Phdr);
+	narrow.header.e_phnum = 2;
+	narrow.segments[0] = (Elf32_Phdr){
+		.p_type = PT_LOAD,
+		.p_offset = offsetof(__typeof__(narrow), text),
+		.p_vaddr = (Elf32_Addr)(GIB(3) + MIB(1)),
+		.p_paddr = (Elf32_Addr)MIB(1),
+		.p_filesz = 256,
+		.p_memsz = 8192,
+	};
+	narrow.segments[1] = (Elf32_Phdr){
+		.p_type = PT_NOTE,
+		.p_offset = offsetof(__typeof__(narrow), note),
+		.p_filesz = sizeof(narrow.note),
+	};
+	put_le32(narrow.note, 4);
+	put_le32(narrow.note + 4, 4);
+	put_le32(narrow.note + 8, 18);
+	memcpy(narrow.note + 12, "Xen", 4);
+	put_le32(narrow.note + 16, (uint32_t)MIB(1) + 0x20);
+	request.kernel =
+	    (struct image){ (const uint8_t *)&narrow, sizeof(narrow) };
+}
+
+CASE(a_32_bit_elf_is_loaded)
+{
+	guest(MIB(8));
+	narrow_kernel();
+	CHECK(load());
+	CHECK(!elf.is_64);
+	CHECK(!memcmp(ram.host + MIB(1), narrow.text, 256));
+	CHECK_EQ(ram.host[MIB(1) + 256], 0);
+	CHECK_EQ(elf.extent.start, MIB(1));
+	CHECK_EQ(elf.extent.end, MIB(1) + 8192);
+	CHECK(elf.has_pvh);
+	CHECK_EQ(elf.pvh_entry, MIB(1) + 0x20);
+	CHECK(elf.has_entry);
+	CHECK_EQ(elf.entry, MIB(1) + 0x10);
+}
+
+CASE(a_32_bit_elf_has_no_64_bit_entry)
+{
+	guest(MIB(8));
+	narrow_kernel();
+	narrow.segments[1].p_filesz = 0;
+	CHECK(load());
+	CHECK(!elf_enter(&request, &ram, &elf, &entry, &why));
+	CHECK_SAYS(why.text, "a 32-bit ELF with neither");
+}
+
+CASE(a_32_bit_elf_is_bounded_by_its_own_sizes)
+{
+	guest(MIB(8));
+	narrow_kernel();
+	request.kernel.size = 51;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "52 bytes, the file has 51");
+	request.kernel.size = sizeof(Elf32_Ehdr) + 63;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "64 bytes of program headers");
+	narrow_kernel();
+	narrow.header.e_phentsize = sizeof(Elf64_Phdr);
+	CHECK(!load());
+	CHECK_SAYS(why.text, "1 to 128 of 32");
+	narrow_kernel();
+	narrow.header.e_machine = EM_X86_64;
+	CHECK(!load());
+	CHECK_SAYS(why.text, "e_machine 62");
+}
+
+CASE(a_kernel_may_be_loaded_elsewhere)
+{
+	struct extent linked;
+
+	guest(MIB(8));
+	kernel();
+	pvh_note(MIB(1) + 0x50, 4);
+	CHECK(elf_extent(&request.kernel, &linked, &why));
+	CHECK_EQ(linked.start, MIB(1));
+	CHECK_EQ(linked.end, MIB(1) + 4096 + 8192);
+	CHECK(elf_load(&request, &ram, MIB(3), &elf, &why));
+	CHECK(!memcmp(ram.host + MIB(4), file.text, 256));
+	CHECK_EQ(elf.extent.start, MIB(4));
+	CHECK_EQ(elf.entry, MIB(4) + 0x10);
+	CHECK_EQ(elf.pvh_entry, MIB(4) + 0x50);
+	file.header.e_entry = VIRTUAL + MIB(1) + 4096 + 0x20;
+	CHECK(elf_load(&request, &ram, MIB(3), &elf, &why));
+	CHECK_EQ(elf.entry, MIB(4) + 4096 + 0x20);
+	/* Down again. */
+	file.segments[0].p_paddr = MIB(100);
+	file.segments[1].p_paddr = MIB(101);
+	file.segments[2].p_filesz = 0;
+	CHECK(elf_load(&request, &ram, -MIB(99), &elf, &why));
+	CHECK_EQ(elf.extent.start, MIB(1));
+	file.segments[1].p_memsz = UINT64_MAX;
+	CHECK(!elf_extent(&request.kernel, &linked, &why));
+	CHECK_SAYS(why.text, "segment 1 wraps");
 }
 
 RUN("elf", &segments_go_to_their_physical_addresses,
@@ -380,4 +505,7 @@ RUN("elf", &segments_go_to_their_physical_addresses,
     &too_little_memory_asks_for_enough_at_once,
     &low_memory_is_shared_with_boot_structures, &segments_do_not_overlap,
     &sizes_from_the_file_are_not_trusted, &program_headers_are_bounded,
-    &other_kinds_are_refused_by_name)
+    &other_kinds_are_refused_by_name, &a_32_bit_elf_is_loaded,
+    &a_32_bit_elf_has_no_64_bit_entry,
+    &a_32_bit_elf_is_bounded_by_its_own_sizes,
+    &a_kernel_may_be_loaded_elsewhere)

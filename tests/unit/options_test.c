@@ -57,7 +57,10 @@ CASE(a_kernel_is_enough)
 	CHECK(PARSE("run", "--kernel", "vmlinuz"));
 	CHECK_EQ(options.command, COMMAND_RUN);
 	CHECK(!strcmp(options.kernel, "vmlinuz"));
-	CHECK(options.initrd == NULL);
+	CHECK_EQ(options.module_count, 0);
+	CHECK(!options.is_flat);
+	CHECK(!options.testdev);
+	CHECK(!strcmp(options.words, ""));
 	CHECK_EQ(options.memory, MIB(128));
 	CHECK_EQ(options.cpus, 1);
 	CHECK_EQ(topology_cpus(&options.topology), 1);
@@ -79,9 +82,15 @@ CASE(every_option_has_its_place)
 {
 	CHECK(PARSE("run", "--kernel=K", "--initrd=I", "--append=A", "--mem=1G",
 		    "--cpus=4", "--timeout=2", "--on-reset=restart",
-		    "--debugcon", "--no-cpu-check", "--tsc-khz=2000000"));
+		    "--debugcon", "--no-cpu-check", "--tsc-khz=2000000",
+		    "--flat=0x100000", "--testdev"));
+	CHECK(options.testdev);
+	CHECK(options.is_flat);
+	CHECK_EQ(options.flat_address, 0x100000);
+	CHECK(!strcmp(options.words, "A"));
 	CHECK(!strcmp(options.kernel, "K"));
-	CHECK(!strcmp(options.initrd, "I"));
+	CHECK_EQ(options.module_count, 1);
+	CHECK(!strcmp(options.modules[0].name, "I"));
 	CHECK_CMDLINE("console=ttyS0 A");
 	CHECK_EQ(options.memory, GIB(1));
 	CHECK_EQ(options.cpus, 4);
@@ -114,12 +123,38 @@ CASE(fw_cfg_items_are_counted)
 	CHECK_REFUSED(parse(words), "--fw-cfg", "more than 64");
 }
 
+CASE(option_roms_are_counted)
+{
+	char *words[4 + 9 + 1] = { "mayfly", "run", "-k", "K" };
+
+	CHECK(RUN_WITH("--firmware=F", "--option-rom", "a", "--option-rom=b"));
+	CHECK_EQ(options.option_rom_count, 2);
+	CHECK(!strcmp(options.option_roms[0], "a"));
+	CHECK(!strcmp(options.option_roms[1], "b"));
+	CHECK_REFUSED(RUN_WITH("--option-rom="), "--option-rom", "empty");
+	for (int i = 0; i < 9; i++)
+		words[4 + i] = "--option-rom=r";
+	CHECK_REFUSED(parse(words), "--option-rom", "more than 8");
+	CHECK_REFUSED(RUN_WITH("--option-rom=r"), "--option-rom", "--firmware");
+}
+
+CASE(firmware_takes_the_place_of_a_kernel)
+{
+	CHECK(PARSE("run", "--firmware", "F"));
+	CHECK(!strcmp(options.firmware, "F"));
+	CHECK(options.kernel == NULL);
+	CHECK_REFUSED(PARSE("run", "--firmware="), "--firmware", "empty");
+	CHECK_REFUSED(RUN_WITH("--firmware=F", "--flat=0"), "--flat",
+		      "exclude each other");
+}
+
 CASE(every_letter_is_its_option)
 {
 	CHECK(PARSE("run", "-k", "K", "-iI", "-a", "A", "-m", "1G", "-c4", "-t",
 		    "2"));
 	CHECK(!strcmp(options.kernel, "K"));
-	CHECK(!strcmp(options.initrd, "I"));
+	CHECK_EQ(options.module_count, 1);
+	CHECK(!strcmp(options.modules[0].name, "I"));
 	CHECK_CMDLINE("console=ttyS0 A");
 	CHECK_EQ(options.memory, GIB(1));
 	CHECK_EQ(options.cpus, 4);
@@ -463,18 +498,77 @@ CASE(the_help_names_every_option)
 		"--kernel",       "--initrd",  "--append",   "--mem",
 		"--cpus",         "--timeout", "--on-reset", "--debugcon",
 		"--help",         "--version", "cpu",        "doctor",
-		"--no-cpu-check", "--tsc-khz"
+		"--no-cpu-check", "--tsc-khz", "--flat",     "--testdev"
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		CHECK_SAYS(options_help, names[i]);
 }
 
-RUN("options", &a_kernel_is_enough, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &fw_cfg_items_are_counted,
-    &every_letter_is_its_option, &long_options_may_be_cut_short,
-    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
-    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+CASE(an_initrd_is_files_with_commas_between)
+{
+	static char text[MODULE_TEXT_SIZE];
+
+	CHECK(PARSE("run", "-kK", "-i", "a,b c -d,,e,f"));
+	CHECK_EQ(options.module_count, 3);
+	CHECK(!strcmp(options.modules[0].name, "a"));
+	CHECK(!strcmp(options.modules[0].string, "a"));
+	CHECK(!strcmp(options.modules[1].name, "b"));
+	CHECK(!strcmp(options.modules[1].string, "b c -d,e"));
+	CHECK(!strcmp(options.modules[2].name, "f"));
+	CHECK(PARSE("run", "-kK", "-i", "a,b", "-i", ",,x,,"));
+	CHECK_EQ(options.module_count, 1);
+	CHECK(!strcmp(options.modules[0].name, ",x,"));
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", ""), "--initrd", "empty");
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", "a,"), "--initrd", "empty");
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", ","), "--initrd", "empty");
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", "a, b"), "--initrd", "empty");
+	memset(text, 'x', MODULE_TEXT_SIZE / 2);
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", text), "--initrd", "longer");
+	text[MODULE_TEXT_SIZE / 2 - 1] = '\0';
+	CHECK(PARSE("run", "-kK", "-i", text));
+	for (int i = 0; i < MODULES_MAX; i++)
+		memcpy(text + (size_t)i * 2, "m,", 2);
+	text[MODULES_MAX * 2 - 1] = '\0';
+	CHECK(PARSE("run", "-kK", "-i", text));
+	CHECK_EQ(options.module_count, MODULES_MAX);
+	memcpy(text + MODULES_MAX * 2 - 1, ",m", 3);
+	CHECK_REFUSED(PARSE("run", "-kK", "-i", text), "--initrd", "32 files");
+}
+
+CASE(a_flat_address_is_below_4_gib)
+{
+	static char *const bad[] = { "",    "0x",   "x",  "-1",
+				     "+1",  " 1",   "1M", "0x100000000",
+				     "0x ", "0x-1", "ff", "4294967296" };
+
+	CHECK(PARSE("run", "-kK", "--flat", "4294967295"));
+	CHECK_EQ(options.flat_address, UINT32_MAX);
+	CHECK(PARSE("run", "-kK", "--flat=0"));
+	CHECK(options.is_flat);
+	CHECK_EQ(options.flat_address, 0);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
+		CHECK_REFUSED(PARSE("run", "-kK", "--flat", bad[i]), "--flat",
+			      "not an address");
+}
+
+CASE(the_users_words_are_the_end_of_the_command_line)
+{
+	CHECK(PARSE("run", "-kK", "-a", "x y", "--", "z"));
+	CHECK(!strcmp(options.words, "x y z"));
+	CHECK(PARSE("run", "-kK", "--", "console=x"));
+	CHECK(!strcmp(options.words, "console=x"));
+}
+
+RUN("options", &an_initrd_is_files_with_commas_between,
+    &a_flat_address_is_below_4_gib,
+    &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
+    &a_missing_kernel_is_named, &every_option_has_its_place,
+    &fw_cfg_items_are_counted, &option_roms_are_counted,
+    &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
+    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
+    &what_is_no_size_is_refused, &memory_has_limits,
+    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,

@@ -24,11 +24,20 @@ static void guest(uint64_t size)
 	why = (struct reason){ "" };
 }
 
+/* An initrd of these bytes. */
+static void give(const void *bytes, uint64_t size)
+{
+	static struct module module;
+
+	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	request.modules = &module;
+	request.module_count = 1;
+}
+
 static bool choose(uint64_t start, uint64_t end, uint64_t limit, uint64_t size)
 {
-	request.initrd.size = size;
-	return placement_choose(&request, (struct extent){ start, end }, limit,
-				&gpa, &why);
+	return placement_choose(&request, size, (struct extent){ start, end },
+				limit, &gpa, &why);
 }
 
 CASE(the_end_of_memory_is_taken)
@@ -159,7 +168,7 @@ CASE(too_little_memory_says_how_much_would_do)
 	    !placement_claim(&request, MIB(16), 0x3378000, "init_size", &why));
 	CHECK_SAYS(why.text, "needs 68 MiB of memory for itself (init_size)"
 			     " and has 64; use --mem 72M");
-	request.initrd.size = MIB(8);
+	give(NULL, MIB(8));
 	CHECK(!placement_claim(&request, MIB(16), 0x3378000, "it", &why));
 	CHECK_SAYS(why.text, "--mem 80M");
 }
@@ -205,12 +214,94 @@ CASE(the_initrd_is_copied)
 	CHECK(placement_put_initrd(&request, &ram, (struct extent){ 0, 0 },
 				   ANYWHERE, &gpa, &why));
 	CHECK_EQ(gpa, 0);
-	request.initrd = (struct image){ bytes, sizeof(bytes) };
+	give(bytes, sizeof(bytes));
 	CHECK(placement_put_initrd(&request, &ram, (struct extent){ 0, 0 },
 				   ANYWHERE, &gpa, &why));
 	CHECK_EQ(gpa, MIB(2) - 4096);
 	CHECK(!memcmp(ram.host + gpa, bytes, sizeof(bytes)));
 	ram_unmap(&ram);
+}
+
+CASE(modules_are_joined_or_each_on_a_page)
+{
+	static const struct module modules[] = {
+		{ { (const uint8_t *)"abcde", 5 }, "a", "a -x" },
+		{ { (const uint8_t *)"fgh", 3 }, "f", NULL },
+		{ { (const uint8_t *)"i", 1 }, "i", "i" },
+	};
+	uint64_t at[MODULES_MAX];
+	struct ram ram;
+
+	guest(MIB(2));
+	CHECK(ram_map(&ram, MIB(2), &why));
+	CHECK_EQ(placement_size(&request, PLACEMENT_PAGE), 0);
+	request.modules = modules;
+	request.module_count = 3;
+	CHECK_EQ(placement_size(&request, PLACEMENT_JOINED), 8 + 4 + 1);
+	CHECK_EQ(placement_size(&request, PLACEMENT_PAGE), 8192 + 1);
+	CHECK(placement_put_initrd(&request, &ram, (struct extent){ 0, 0 },
+				   ANYWHERE, &gpa, &why));
+	CHECK(!memcmp(ram.host + gpa, "abcde\0\0\0fgh\0i", 14));
+	placement_put_modules(&request, &ram, PLACEMENT_PAGE, MIB(1), at);
+	CHECK_EQ(at[2], MIB(1) + 8192);
+	CHECK_EQ(ram.host[at[2]], 'i');
+	CHECK_EQ(ram.host[at[1]], 'f');
+	CHECK(placement_put_strings(&request, &ram, at, &why));
+	CHECK(!strcmp((char *)ram.host + at[0], "a -x"));
+	CHECK_EQ(at[1], 0);
+	CHECK(!strcmp((char *)ram.host + at[2], "i"));
+	ram_unmap(&ram);
+}
+
+CASE(strings_have_a_limit)
+{
+	static char text[LAYOUT_STRINGS_MAX + 1];
+	struct module module = { { NULL, 1 }, "m", text };
+	uint64_t at[MODULES_MAX];
+	struct ram ram;
+
+	guest(MIB(2));
+	CHECK(ram_map(&ram, MIB(2), &why));
+	request.modules = &module;
+	request.module_count = 1;
+	memset(text, 'x', LAYOUT_STRINGS_MAX - 1);
+	CHECK(placement_put_strings(&request, &ram, at, &why));
+	text[LAYOUT_STRINGS_MAX - 1] = 'x';
+	CHECK(!placement_put_strings(&request, &ram, at, &why));
+	CHECK_SAYS(why.text, "m: the strings of the modules");
+	ram_unmap(&ram);
+}
+
+CASE(several_modules_are_named)
+{
+	static const struct module modules[] = {
+		{ { NULL, MIB(30) }, "big", NULL },
+		{ { NULL, MIB(40) }, "bigger", NULL },
+	};
+
+	guest(MIB(64));
+	request.modules = modules;
+	request.module_count = 2;
+	CHECK(!choose(MIB(1), MIB(2), ANYWHERE, MIB(70)));
+	CHECK_SAYS(why.text, "big and 1 more: has 73400320 bytes");
+	CHECK_SAYS(why.text, "--mem 72M");
+}
+
+CASE(a_kernel_that_moves_goes_low)
+{
+	guest(MIB(64));
+	CHECK(placement_find(&request, MIB(1), 0, UINT32_MAX, 1, &gpa));
+	CHECK_EQ(gpa, MIB(1));
+	CHECK(placement_find(&request, MIB(1), MIB(1) + 1, UINT32_MAX, MIB(2),
+			     &gpa));
+	CHECK_EQ(gpa, MIB(2));
+	CHECK(placement_find(&request, MIB(1), MIB(5), MIB(6) - 1, 1, &gpa));
+	CHECK_EQ(gpa, MIB(5));
+	CHECK(!placement_find(&request, MIB(1), MIB(5), MIB(6) - 2, 1, &gpa));
+	CHECK(!placement_find(&request, MIB(64), 0, UINT32_MAX, 1, &gpa));
+	CHECK(!placement_find(&request, 1, 0, UINT32_MAX, GIB(1), &gpa));
+	CHECK(!placement_find(&request, UINT64_MAX, 0, UINT64_MAX, 1, &gpa));
+	CHECK_EQ(placement_upper_kib(&request), 63 * 1024);
 }
 
 RUN("placement", &the_end_of_memory_is_taken,
@@ -224,4 +315,6 @@ RUN("placement", &the_end_of_memory_is_taken,
     &too_little_memory_says_how_much_would_do,
     &the_smallest_guest_is_told_its_size,
     &no_memory_is_asked_for_that_cannot_be, &adjacent_ranges_are_one,
-    &the_initrd_is_copied)
+    &the_initrd_is_copied, &modules_are_joined_or_each_on_a_page,
+    &strings_have_a_limit, &several_modules_are_named,
+    &a_kernel_that_moves_goes_low)

@@ -12,6 +12,7 @@ static struct ram ram;
 static struct entry entry;
 static struct reason why;
 static const uint8_t *info;
+static bool joined;
 
 static void guest(uint64_t size)
 {
@@ -19,6 +20,7 @@ static void guest(uint64_t size)
 		ram_unmap(&ram);
 	CHECK(ram_map(&ram, size, &why));
 	info = ram.host + LAYOUT_PARAMS;
+	joined = false;
 	map[0] = (struct memory_range){ 0, MAP_EBDA, MEMORY_RAM };
 	map[1] = (struct memory_range){ MAP_EBDA, 0x400, MEMORY_RESERVED };
 	map[2] = (struct memory_range){ MIB(1), size - MIB(1), MEMORY_RAM };
@@ -28,10 +30,20 @@ static void guest(uint64_t size)
 					 .rsdp = MAP_ACPI_TABLES };
 }
 
+/* An initrd of these bytes. */
+static void give(const void *bytes, uint64_t size)
+{
+	static struct module module;
+
+	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	request.modules = &module;
+	request.module_count = 1;
+}
+
 static bool enter(uint64_t start, uint64_t end)
 {
 	return pvh_enter(&request, &ram, (struct extent){ start, end },
-			 0x1000850, &entry, &why);
+			 0x1000850, joined, &entry, &why);
 }
 
 CASE(it_enters_in_protected_mode_with_ebx)
@@ -86,7 +98,7 @@ CASE(the_initrd_is_the_one_module)
 	const uint8_t *module;
 
 	guest(MIB(64));
-	request.initrd = (struct image){ initrd, sizeof(initrd) };
+	give(initrd, sizeof(initrd));
 	CHECK(enter(MIB(16), MIB(20)));
 	CHECK_EQ(get_le32(info + 12), 1);
 	module = ram.host + get_le64(info + 16);
@@ -97,10 +109,44 @@ CASE(the_initrd_is_the_one_module)
 	CHECK(!memcmp(ram.host + MIB(64) - 8192, initrd, sizeof(initrd)));
 }
 
+CASE(several_are_modules_or_joined)
+{
+	static const struct module modules[] = {
+		{ { initrd, sizeof(initrd) }, "one", "one -x" },
+		{ { initrd, 1 }, "two", "two" },
+	};
+	const uint8_t *list;
+
+	guest(MIB(64));
+	request.modules = modules;
+	request.module_count = 2;
+	CHECK(enter(MIB(16), MIB(20)));
+	CHECK_EQ(get_le32(info + 12), 2);
+	list = ram.host + get_le64(info + 16);
+	CHECK_EQ(get_le64(list), MIB(64) - 3 * 4096);
+	CHECK_EQ(get_le64(list + 8), sizeof(initrd));
+	CHECK(!strcmp((char *)ram.host + get_le64(list + 16), "one -x"));
+	CHECK_EQ(get_le64(list + 32), MIB(64) - 4096);
+	CHECK_EQ(get_le64(list + 40), 1);
+	CHECK(!strcmp((char *)ram.host + get_le64(list + 48), "two"));
+	CHECK_EQ(ram.host[get_le64(list + 32)], 0x11);
+
+	guest(MIB(64));
+	request.modules = modules;
+	request.module_count = 2;
+	joined = true;
+	CHECK(enter(MIB(16), MIB(20)));
+	CHECK_EQ(get_le32(info + 12), 1);
+	list = ram.host + get_le64(info + 16);
+	CHECK_EQ(get_le64(list), MIB(64) - 2 * 4096);
+	CHECK_EQ(get_le64(list + 8), sizeof(initrd) + 1);
+	CHECK_EQ(ram.host[get_le64(list) + sizeof(initrd)], 0x11);
+}
+
 CASE(an_initrd_without_room_is_refused)
 {
 	guest(MIB(2));
-	request.initrd = (struct image){ initrd, sizeof(initrd) };
+	give(initrd, sizeof(initrd));
 	CHECK(!enter(MIB(1), MIB(2)));
 	CHECK_SAYS(why.text, "--mem 8M");
 }
@@ -121,4 +167,5 @@ CASE(the_command_line_has_a_limit)
 
 RUN("pvh", &it_enters_in_protected_mode_with_ebx, &the_start_info_is_version_1,
     &the_memory_map_is_listed, &the_initrd_is_the_one_module,
-    &an_initrd_without_room_is_refused, &the_command_line_has_a_limit)
+    &several_are_modules_or_joined, &an_initrd_without_room_is_refused,
+    &the_command_line_has_a_limit)

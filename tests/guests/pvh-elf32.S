@@ -1,0 +1,2 @@
+/* The same, as an ELF32 file. */
+#include "protected-mode.S"
