@@ -1,11 +1,12 @@
 /*
  * Fuzzes the small chips with libFuzzer: the keyboard controller, ACPI's fixed
- * hardware, the reset ports and the debug ports, by a stream of accesses to all
- * of them. Checked of each: reserved bits read as documented, and a pin or a
- * lane moves when the access asks for it and never else. What a reset's
- * listener may do, it does now and then: it resets the chip.
+ * hardware, the reset ports, the debug ports and the test device, by a stream
+ * of accesses to all of them. Checked of each: reserved bits read as
+ * documented, and a pin or a lane moves when the access asks for it and never
+ * else. What a reset's listener may do, it does now and then: it resets the
+ * chip.
  *
- * The input: 4 bytes a step. The first says which chip (2 bits), read, write or
+ * The input: 4 bytes a step. The first says which chip (3 bits), read, write or
  * a button, and the listener's choice (bit 7); then come register and size, and
  * the value.
  */
@@ -13,11 +14,12 @@
 #include "board-pc/debug_ports.h"
 #include "board-pc/i8042.h"
 #include "board-pc/reset_port.h"
+#include "board-pc/testdev.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP = 4, WRITE = 4, BUTTON = 8, RESETS = 0x80 };
+enum { STEP = 4, WRITE = 8, BUTTON = 16, RESETS = 0x80 };
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -25,10 +27,14 @@ static struct i8042 i8042;
 static struct acpi_pm pm;
 static struct reset_port reset_port;
 static struct debug_ports debug;
+static struct testdev testdev;
+static bool has_testdev; /* it was reset: it is large */
 
 static bool sci;
 static unsigned pulses, power_offs, puts;
 static uint32_t last_put;
+static unsigned drives, last_line;
+static bool last_level;
 static bool resets; /* the listener, in this step */
 
 static void must(bool condition)
@@ -75,8 +81,16 @@ static void drive_power_off(void *listener, unsigned line, bool level)
 	power_offs++;
 }
 
+static void drive_line(void *listener, unsigned line, bool level)
+{
+	(void)listener;
+	drives++;
+	last_line = line;
+	last_level = level;
+}
+
 /* The listener is the register. */
-static const uint8_t ports[] = { 0, 1, 2, 3 };
+static const uint8_t ports[] = { 0, 1, 2, 3, 4 };
 
 static void put(void *listener, uint32_t value)
 {
@@ -84,6 +98,8 @@ static void put(void *listener, uint32_t value)
 	puts++;
 	last_put = value;
 }
+
+#define LANE(reg) ((struct lane){ put, (void *)&ports[reg] })
 
 /* i8042. */
 
@@ -208,15 +224,53 @@ static void step_debug(uint8_t what, uint32_t reg, uint32_t value)
 		must(debug_ports_read(&debug, reg, 4) == CHIP_ALL_ONES);
 }
 
+/* The test device. */
+
+static void set_up_testdev(void)
+{
+	has_testdev = true;
+	testdev_reset(&testdev);
+	testdev.flush = LANE(4);
+	for (unsigned i = 0; i < TESTDEV_LINES; i++)
+		testdev.irq[i] = (struct pin){ drive_line, NULL, i };
+}
+
+static bool is_plain(uint32_t reg, unsigned size)
+{
+	return (reg >= TESTDEV_ECHO && reg + size <= TESTDEV_FLUSH) ||
+	       (reg >= TESTDEV_MEMORY && reg + size <= TESTDEV_END);
+}
+
+static void step_testdev(uint8_t what, uint32_t reg, unsigned size,
+			 uint32_t value)
+{
+	bool plain = is_plain(reg, size);
+
+	if (!has_testdev)
+		set_up_testdev();
+	value &= UINT32_MAX >> (32 - 8 * size);
+	if (what & WRITE) {
+		testdev_write(&testdev, reg, value, size);
+		must(drives == (reg < TESTDEV_ECHO));
+		must(!drives ||
+		     (last_line == reg && last_level == !!(value & 0xFF)));
+		must(puts == (reg == TESTDEV_FLUSH && size == 4));
+		must(!puts || last_put == value);
+		must(!plain || testdev_read(&testdev, reg, size) == value);
+	}
+	if (!plain)
+		must(testdev_read(&testdev, reg, size) == CHIP_ALL_ONES);
+}
+
 static void step(const uint8_t *it)
 {
 	uint32_t value = it[2] | (uint32_t)it[3] << 8 | (uint32_t)it[3] << 24;
 	unsigned size = 1U << (it[1] >> 6) % 3;
 	uint32_t reg = it[1] & 0x3F;
 
-	pulses = power_offs = puts = 0;
+	pulses = power_offs = puts = drives = 0;
 	resets = it[0] & RESETS;
-	switch (it[0] & 3) {
+	switch ((it[0] & 7) % 5) {
 	case 0:
 		step_i8042(it[0], reg, it[2]);
 		break;
@@ -229,10 +283,15 @@ static void step(const uint8_t *it)
 	case 3:
 		step_debug(it[0], reg, value);
 		break;
+	case 4: /* its beginning, or its last bytes and what is after them */
+		if (it[1] >> 6 == 3) {
+			reg += TESTDEV_END - 0x3C;
+			size = 1U << it[2] % 3;
+		}
+		step_testdev(it[0], reg, size, value);
+		break;
 	}
 }
-
-#define LANE(reg) ((struct lane){ put, (void *)&ports[reg] })
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -244,7 +303,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	debug = (struct debug_ports){ .console = LANE(DEBUG_PORTS_CONSOLE),
 				      .marker = LANE(DEBUG_PORTS_MARKER),
 				      .exit = LANE(DEBUG_PORTS_EXIT) };
-	sci = false;
+	sci = has_testdev = false;
 	i8042_reset(&i8042);
 	acpi_pm_reset(&pm);
 	reset_port_reset(&reset_port);

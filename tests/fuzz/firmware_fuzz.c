@@ -188,7 +188,7 @@ static void check_items(const struct options *options, const struct ram *ram,
 		read_to_the_end(ram, key);
 }
 
-static const struct options *options_with(unsigned length)
+static const struct options *options_with(unsigned length, struct image initrd)
 {
 	static struct options options;
 
@@ -196,12 +196,14 @@ static const struct options *options_with(unsigned length)
 		length = sizeof(options.cmdline) - 1;
 	memset(options.cmdline, 'x', sizeof(options.cmdline));
 	options.cmdline[length] = '\0';
+	options.modules[0].file = initrd;
+	options.module_count = initrd.size > 0;
 	return &options;
 }
 
 static void try_kernel(const uint8_t *data, size_t size)
 {
-	const struct options *options = options_with(get_le16(data + 4));
+	const struct options *options;
 	size_t split = 16 * (size_t)get_le16(data + 2);
 	struct image initrd, kernel;
 	struct reason why = { "" };
@@ -211,10 +213,10 @@ static void try_kernel(const uint8_t *data, size_t size)
 		split = size - HEAD;
 	initrd = part(data + HEAD, split);
 	kernel = part(data + HEAD + split, size - HEAD - split);
+	options = options_with(get_le16(data + 4), initrd);
 	must(ram_map(&ram, MIB(1) * (data[1] % (RAM_MAX / MIB(1)) + 1), &why));
 	fw_cfg_items_init(&items);
-	if (guest_items_add_kernel(options, &kernel, &initrd, &ram, &items,
-				   &why))
+	if (guest_items_add_kernel(options, &kernel, &ram, &items, &why))
 		check_items(options, &ram, &initrd);
 	else
 		check_refusal(&why);
