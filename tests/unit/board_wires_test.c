@@ -1,12 +1,10 @@
 /*
- * What the board wires: lines to the PIC pair and to the IOAPIC, its messages
- * and routes to KVM, the chips that end the machine, RAM's size to CMOS, the
- * test device. There is no KVM: what it is told is kept here.
+ * What the board wires but for interrupts (board_irq_test.c): the chips that
+ * end the machine, RAM's size to CMOS, the test device, the console's input.
+ * There is no KVM.
  */
 #include "board-pc/board.h"
 
-#include <linux/kvm.h>
-#include <stdarg.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -15,50 +13,12 @@
 #include "tests/unit/unit.h"
 #include "vmm/chip.h"
 
-#define LEVEL 0x8000U
-#define MASK  0x10000U
-
 static const struct kvm kvm = { .device = -1, .vm = -1 };
 static struct ending ending = { .wake_fd = -1 };
 static struct outlet console, debug;
 static struct inlet input;
 static struct ram ram;
 static unsigned interrupts;
-
-static struct {
-	unsigned messages;
-	struct kvm_msi message;
-	struct kvm_irq_routing_entry route; /* the first */
-	unsigned routes;
-} told;
-
-/* By which vmm/kvm.c calls. */
-long syscall(long number, ...)
-{
-	const struct kvm_irq_routing *routing;
-	unsigned long request;
-	const void *argument;
-	va_list rest;
-
-	(void)number;
-	va_start(rest, number);
-	(void)va_arg(rest, int);
-	request = va_arg(rest, unsigned long);
-	argument = va_arg(rest, const void *);
-	va_end(rest);
-	if (request == KVM_SIGNAL_MSI) {
-		told.messages++;
-		told.message = *(const struct kvm_msi *)argument;
-		return 1;
-	}
-	if (request == KVM_SET_GSI_ROUTING) {
-		routing = argument;
-		told.routes = routing->nr;
-		if (routing->nr)
-			told.route = routing->entries[0];
-	}
-	return 0;
-}
 
 static void note_interrupt(void)
 {
@@ -88,7 +48,6 @@ static void begin_with(bool testdev, struct outlet *debug_outlet)
 	outlet_init(&console, -1);
 	outlet_init(&debug, -1);
 	input = (struct inlet){ 0 };
-	memset(&told, 0, sizeof(told));
 	interrupts = 0;
 	board_init(&wires);
 }
@@ -133,42 +92,6 @@ static void set_line(unsigned line, bool level)
 	out((uint16_t)(PORT_TESTDEV_IRQ + line), level);
 }
 
-static void ioapic_set(uint32_t index, uint32_t value)
-{
-	board_memory_write(MAP_IOAPIC, &index, 4);
-	board_memory_write(MAP_IOAPIC + 0x10, &value, 4);
-}
-
-static uint32_t ioapic_get(uint32_t index)
-{
-	uint32_t value;
-
-	board_memory_write(MAP_IOAPIC, &index, 4);
-	board_memory_read(MAP_IOAPIC + 0x10, &value, 4);
-	return value;
-}
-
-static void set_pin(uint32_t pin, uint32_t low)
-{
-	ioapic_set(0x10 + 2 * pin + 1, 0);
-	ioapic_set(0x10 + 2 * pin, low);
-}
-
-/* As a PC's firmware leaves it: vectors 0x08 and 0x70, all unmasked. */
-static void start_pic(void)
-{
-	static const uint8_t words[][2] = { { 0x11, 0x11 },
-					    { 0x08, 0x70 },
-					    { 0x04, 0x02 },
-					    { 0x01, 0x01 },
-					    { 0x00, 0x00 } };
-
-	for (unsigned i = 0; i < sizeof(words) / 2; i++) {
-		out((uint16_t)(PORT_PIC_MASTER + (i > 0)), words[i][0]);
-		out((uint16_t)(PORT_PIC_SLAVE + (i > 0)), words[i][1]);
-	}
-}
-
 CASE(without_the_test_device_its_ports_are_nobodys)
 {
 	begin_with(false, &debug);
@@ -176,67 +99,6 @@ CASE(without_the_test_device_its_ports_are_nobodys)
 	CHECK_EQ(in(PORT_TESTDEV_ECHO), 0xFF);
 	set_line(4, true);
 	CHECK_EQ(interrupts, 0);
-}
-
-CASE(a_line_reaches_the_pics)
-{
-	begin();
-	start_pic();
-	CHECK(!board_interrupt_waits());
-	set_line(4, true);
-	CHECK_EQ(interrupts, 1);
-	CHECK(board_interrupt_waits());
-	CHECK_EQ(board_acknowledge(), 0x08 + 4);
-	CHECK(!board_interrupt_waits());
-	out(PORT_PIC_MASTER, 0x20);
-	set_line(12, true);
-	CHECK_EQ(interrupts, 2);
-	CHECK_EQ(board_acknowledge(), 0x70 + 4);
-	CHECK_EQ(told.messages, 0);
-}
-
-CASE(a_line_reaches_the_ioapic)
-{
-	begin();
-	CHECK_EQ(ioapic_get(1) & 0xFF, 0x20);
-	set_pin(4, 0x34);
-	CHECK_EQ(told.routes, 0);
-	set_line(4, true);
-	CHECK_EQ(told.messages, 1);
-	CHECK_EQ(told.message.address_lo, 0xFEE00000);
-	CHECK_EQ(told.message.data & 0xFF, 0x34);
-	set_line(4, true);
-	CHECK_EQ(told.messages, 1);
-}
-
-CASE(the_pit_is_at_pin_2)
-{
-	begin();
-	set_pin(0, 0x30);
-	set_pin(2, 0x32);
-	set_line(IRQ_PIT, false);
-	set_line(IRQ_PIT, true);
-	CHECK_EQ(told.messages, 1);
-	CHECK_EQ(told.message.data & 0xFF, 0x32);
-}
-
-CASE(a_level_has_a_route_and_comes_again_after_its_end)
-{
-	begin();
-	set_pin(9, LEVEL | 0x41);
-	CHECK_EQ(told.routes, 1);
-	CHECK_EQ(told.route.gsi, 9);
-	CHECK_EQ(told.route.type, KVM_IRQ_ROUTING_MSI);
-	CHECK_EQ(told.route.u.msi.data & 0xFF, 0x41);
-	set_line(9, true);
-	CHECK_EQ(told.messages, 1);
-	board_eoi(0x40);
-	CHECK_EQ(told.messages, 1);
-	board_eoi(0x41);
-	CHECK_EQ(told.messages, 2);
-	set_line(9, false);
-	board_eoi(0x41);
-	CHECK_EQ(told.messages, 2);
 }
 
 /* Time. */
@@ -346,8 +208,6 @@ CASE(input_has_room_for_what_was_not_taken)
 }
 
 RUN("board wires", &without_the_test_device_its_ports_are_nobodys,
-    &a_line_reaches_the_pics, &a_line_reaches_the_ioapic, &the_pit_is_at_pin_2,
-    &a_level_has_a_route_and_comes_again_after_its_end,
     &starting_the_pit_wakes_the_event_loop, &each_way_to_reset_resets,
     &a_pci_address_is_no_reset, &the_exit_port_and_s5_end_it,
     &cmos_has_the_size_of_ram, &the_test_device_echoes_remembers_and_flushes,
