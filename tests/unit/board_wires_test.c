@@ -123,7 +123,7 @@ static uint16_t ending_after(uint16_t port, uint32_t value, unsigned size)
 {
 	begin();
 	board_port_write(port, &value, size);
-	return ending_get(&ending);
+	return (uint16_t)ending_get(&ending);
 }
 
 CASE(each_way_to_reset_resets)
