@@ -139,7 +139,7 @@ include tests/guests/guests.mk
 unit: $(UNITS)
 	@for test in $^; do ./$$test || failed=1; done; test -z "$$failed"
 
-units: $(UNITS) $(OUT)/stress/pause
+units: $(UNITS) $(OUT)/stress/pause $(OUT)/stress/storm
 
 $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -208,11 +208,12 @@ coverage:
 ROUNDS     := 10000
 FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
 
-stress: $(OUT)/stress/pause build/stress/races guests
+stress: $(OUT)/stress/pause $(OUT)/stress/storm build/stress/races guests
 	./$(OUT)/stress/pause $(ROUNDS)
+	./$(OUT)/stress/storm $(ROUNDS)
 	./build/stress/races $(ROUNDS)
 
-$(OUT)/stress/pause: tests/stress/pause.c $(LIBRARY)
+$(OUT)/stress/%: tests/stress/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 

@@ -17,7 +17,7 @@
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
 	const struct kvm *kvm;   /* takes the IOAPIC's messages */
-	void (*interrupt)(void); /* called when INTR rises */
+	void (*interrupt)(void); /* INTR has risen; the lock is free */
 	struct ending *ending;   /* told of power-off, reset and exit */
 	struct outlet *console;  /* what the UART transmits */
 	struct inlet *input;     /* what it receives */

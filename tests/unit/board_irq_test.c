@@ -69,6 +69,8 @@ long syscall(long number, ...)
 static void rises(void)
 {
 	interrupts++;
+	CHECK(board_interrupt_waits());
+	board_eoi(0); /* it would wait for ever for a lock that is held */
 }
 
 static void begin(void)
@@ -89,6 +91,7 @@ static void begin(void)
 	};
 	outlet_init(&console, -1);
 	input = (struct inlet){ 0 };
+	alarm(10);
 	board_init(&wires);
 }
 
