@@ -257,7 +257,8 @@ CASE(starting_the_pit_wakes_the_event_loop)
 
 /* Endings. */
 
-static uint16_t ending_after(uint16_t port, uint32_t value, unsigned size)
+static enum ending_kind ending_after(uint16_t port, uint32_t value,
+				     unsigned size)
 {
 	begin();
 	board_port_write(port, &value, size);
