@@ -22,6 +22,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -218,10 +219,21 @@ static bool send_message(void *listener, uint32_t address, uint32_t data)
 	return kvm_signal_msi(wires.kvm, address, data);
 }
 
+/* Without its route a level-triggered pin would be heard once. */
+static void end_by_host(const struct reason *why)
+{
+	if (!ending_claim(wires.ending))
+		return;
+	snprintf(wires.ending->report, sizeof(wires.ending->report), "%s\n",
+		 why->text);
+	ending_declare(wires.ending, ENDING_HOST);
+}
+
 /* KVM takes all routes at once. */
 static void put_routes(void *listener, uint32_t pin)
 {
 	struct kvm_route routes[IOAPIC_PINS];
+	struct reason why;
 	unsigned count = 0;
 
 	(void)listener;
@@ -232,7 +244,8 @@ static void put_routes(void *listener, uint32_t pin)
 		count += ioapic_route(&chips.ioapic, pin, &route->address,
 				      &route->data);
 	}
-	kvm_set_routes(wires.kvm, routes, count);
+	if (!kvm_set_routes(wires.kvm, routes, count, &why))
+		end_by_host(&why);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -475,14 +488,16 @@ bool board_interrupt_waits(void)
 	return atomic_load_explicit(&intr, memory_order_acquire);
 }
 
-uint8_t board_acknowledge(void)
+bool board_acknowledge(uint8_t *vector)
 {
-	uint8_t vector;
+	bool waits;
 
 	pthread_mutex_lock(&lock);
-	vector = i8259_acknowledge(&chips.pic);
+	waits = i8259_intr(&chips.pic);
+	if (waits)
+		*vector = i8259_acknowledge(&chips.pic);
 	pthread_mutex_unlock(&lock);
-	return vector;
+	return waits;
 }
 
 void board_eoi(uint8_t vector)
