@@ -178,6 +178,14 @@ CASE(without_the_test_device_its_ports_are_nobodys)
 	CHECK_EQ(interrupts, 0);
 }
 
+static uint8_t acknowledge(void)
+{
+	uint8_t vector = 0;
+
+	CHECK(board_acknowledge(&vector));
+	return vector;
+}
+
 CASE(a_line_reaches_the_pics)
 {
 	begin();
@@ -186,13 +194,23 @@ CASE(a_line_reaches_the_pics)
 	set_line(4, true);
 	CHECK_EQ(interrupts, 1);
 	CHECK(board_interrupt_waits());
-	CHECK_EQ(board_acknowledge(), 0x08 + 4);
+	CHECK_EQ(acknowledge(), 0x08 + 4);
 	CHECK(!board_interrupt_waits());
 	out(PORT_PIC_MASTER, 0x20);
 	set_line(12, true);
 	CHECK_EQ(interrupts, 2);
-	CHECK_EQ(board_acknowledge(), 0x70 + 4);
+	CHECK_EQ(acknowledge(), 0x70 + 4);
 	CHECK_EQ(told.messages, 0);
+}
+
+CASE(an_interrupt_that_is_gone_is_not_acknowledged)
+{
+	uint8_t vector = 0;
+
+	begin();
+	start_pic();
+	CHECK(!board_acknowledge(&vector));
+	CHECK_EQ(vector, 0);
 }
 
 CASE(a_line_reaches_the_ioapic)
@@ -347,7 +365,8 @@ CASE(input_has_room_for_what_was_not_taken)
 }
 
 RUN("board wires", &without_the_test_device_its_ports_are_nobodys,
-    &a_line_reaches_the_pics, &a_line_reaches_the_ioapic, &the_pit_is_at_pin_2,
+    &a_line_reaches_the_pics, &an_interrupt_that_is_gone_is_not_acknowledged,
+    &a_line_reaches_the_ioapic, &the_pit_is_at_pin_2,
     &a_level_has_a_route_and_comes_again_after_its_end,
     &starting_the_pit_wakes_the_event_loop, &each_way_to_reset_resets,
     &a_pci_address_is_no_reset, &the_exit_port_and_s5_end_it,
