@@ -166,8 +166,8 @@ $(OUT)/oracle/%: tests/oracle/%.c tests/oracle/port_guest.c \
 	@mkdir -p $(@D)
 	$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $(filter-out %.h,$^)
 
-# Fuzzers of what reads a stranger's bytes, and of the chips: tests/fuzz/run runs
-# them, `make fuzz FUZZ_SECONDS=3600` for longer.
+# Fuzzers of what reads a stranger's bytes, and of the chips: tests/fuzz/run is
+# their test, `make fuzz FUZZ_SECONDS=3600` runs them for longer.
 FUZZ_SECONDS := 600
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
 		  $(wildcard tests/fuzz/*_fuzz.c))
@@ -259,7 +259,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage \
+	install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \

@@ -154,6 +154,23 @@ static bool powers_off(uint32_t reg, uint32_t value, unsigned size)
 	return byte & 0x20 && (byte >> 2 & 7) == ACPI_PM_SLP_TYP_S5;
 }
 
+/* What a write makes of the event block, in one: enables above status. */
+static uint32_t events_after(uint32_t reg, uint32_t value, unsigned size)
+{
+	uint32_t events = pm.regs.sts | (uint32_t)pm.regs.en << 16;
+
+	for (unsigned i = 0; i < size && reg + i < ACPI_PM_CNT; i++) {
+		uint32_t shift = 8 * (reg + i);
+		uint32_t byte = (value >> 8 * i & 0xFF) << shift;
+
+		events &=
+		    ~(reg + i < ACPI_PM_EN ? byte : UINT32_C(0xFF) << shift);
+		if (reg + i >= ACPI_PM_EN)
+			events |= byte & UINT32_C(0x07210000);
+	}
+	return events;
+}
+
 static void check_pm(uint32_t reg)
 {
 	const struct acpi_pm_regs *regs = &pm.regs;
@@ -167,6 +184,8 @@ static void check_pm(uint32_t reg)
 
 static void step_pm(uint8_t what, uint32_t reg, unsigned size, uint32_t value)
 {
+	uint32_t events;
+
 	reg %= 7;
 	size = size == 4 ? 2 : size;
 	value &= size == 1 ? 0xFF : 0xFFFF;
@@ -174,7 +193,10 @@ static void step_pm(uint8_t what, uint32_t reg, unsigned size, uint32_t value)
 		acpi_pm_press_power_button(&pm);
 		must(pm.regs.sts & 0x100);
 	} else if (what & WRITE) {
+		events = events_after(reg, value, size);
 		acpi_pm_write(&pm, reg, value, size);
+		must(pm.regs.sts == (events & 0xFFFF));
+		must(pm.regs.en == events >> 16);
 		must(power_offs == powers_off(reg, value, size));
 	}
 	check_pm(reg);
