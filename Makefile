@@ -139,7 +139,7 @@ include tests/guests/guests.mk
 unit: $(UNITS)
 	@for test in $^; do ./$$test || failed=1; done; test -z "$$failed"
 
-units: $(UNITS) $(OUT)/stress/pause
+units: $(UNITS) $(OUT)/stress/pause $(OUT)/stress/storm
 
 $(OUT)/unit/%: tests/unit/%.c tests/unit/unit.h $(LIBMODELS) $(LIBRARY)
 	@mkdir -p $(@D)
@@ -166,33 +166,54 @@ $(OUT)/oracle/%: tests/oracle/%.c tests/oracle/port_guest.c \
 	@mkdir -p $(@D)
 	$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $(filter-out %.h,$^)
 
-# Fuzzers of what reads a stranger's bytes: `make fuzz FUZZ_SECONDS=600`.
-FUZZ_SECONDS := 60
+# Fuzzers of what reads a stranger's bytes, and of the chips: tests/fuzz/run runs
+# them, `make fuzz FUZZ_SECONDS=3600` for longer.
+FUZZ_SECONDS := 600
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
 		  $(wildcard tests/fuzz/*_fuzz.c))
+FUZZ_COMPILE := clang -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -O1 -g -pthread \
+		-fno-omit-frame-pointer -fno-sanitize-recover=all \
+		-MMD -MP -fsanitize=address,undefined
+FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,\
+		  $(filter-out vmm/main.c,$(SOURCES)) cpu/compiled.c)
 
 fuzzers: $(FUZZERS)
 
-fuzz: $(FUZZERS)
-	@for fuzzer in $^; do \
-		./$$fuzzer -max_total_time=$(FUZZ_SECONDS) || exit 1; done
+fuzz:
+	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
-build/fuzz/%: tests/fuzz/%.c $(filter-out vmm/main.c,$(SOURCES)) $(COMPILED)
+build/fuzz/obj/cpu/compiled.o: $(COMPILED) Makefile
 	@mkdir -p $(@D)
-	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread \
-		-fsanitize=fuzzer,address,undefined \
-		-fno-sanitize-recover=all -o $@ $^
+	$(FUZZ_COMPILE),fuzzer-no-link -c -o $@ $<
+
+build/fuzz/obj/%.o: %.c Makefile
+	@mkdir -p $(@D)
+	$(FUZZ_COMPILE),fuzzer-no-link -DMAYFLY_VERSION='"$(VERSION)"' \
+		-c -o $@ $<
+
+build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
+	@rm -f $@
+	ar rcs $@ $^
+
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
+	@mkdir -p $(@D)
+	$(FUZZ_COMPILE),fuzzer -o $@ $< build/fuzz/libmayfly.a
+
+# Lines that the unit tests reach, in a build of its own.
+coverage:
+	scripts/coverage
 
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
 ROUNDS     := 10000
 FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
 
-stress: $(OUT)/stress/pause build/stress/races guests
+stress: $(OUT)/stress/pause $(OUT)/stress/storm build/stress/races guests
 	./$(OUT)/stress/pause $(ROUNDS)
+	./$(OUT)/stress/storm $(ROUNDS)
 	./build/stress/races $(ROUNDS)
 
-$(OUT)/stress/pause: tests/stress/pause.c $(LIBRARY)
+$(OUT)/stress/%: tests/stress/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
@@ -230,6 +251,7 @@ help:
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
@@ -237,7 +259,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
+	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \
 	$(OUT)/hostile/poison.d

@@ -22,6 +22,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -52,6 +53,7 @@ static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
 static bool released;                                  /* the VM has ended */
 static bool paused;      /* or is to pause: no vCPU may wait for room */
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
+static bool intr_rose;   /* the boot vCPU is to be told */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
@@ -208,8 +210,7 @@ static void drive_intr(void *listener, unsigned line, bool level)
 	(void)listener;
 	(void)line;
 	atomic_store(&intr, level);
-	if (level)
-		wires.interrupt();
+	intr_rose |= level;
 }
 
 static bool send_message(void *listener, uint32_t address, uint32_t data)
@@ -218,10 +219,21 @@ static bool send_message(void *listener, uint32_t address, uint32_t data)
 	return kvm_signal_msi(wires.kvm, address, data);
 }
 
+/* Without its route a level-triggered pin would be heard once. */
+static void end_by_host(const struct reason *why)
+{
+	if (!ending_claim(wires.ending))
+		return;
+	snprintf(wires.ending->report, sizeof(wires.ending->report), "%s\n",
+		 why->text);
+	ending_declare(wires.ending, ENDING_HOST);
+}
+
 /* KVM takes all routes at once. */
 static void put_routes(void *listener, uint32_t pin)
 {
 	struct kvm_route routes[IOAPIC_PINS];
+	struct reason why;
 	unsigned count = 0;
 
 	(void)listener;
@@ -232,7 +244,8 @@ static void put_routes(void *listener, uint32_t pin)
 		count += ioapic_route(&chips.ioapic, pin, &route->address,
 				      &route->data);
 	}
-	kvm_set_routes(wires.kvm, routes, count);
+	if (!kvm_set_routes(wires.kvm, routes, count, &why))
+		end_by_host(&why);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -338,7 +351,7 @@ static void add_testdev(void)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
-	released = paused = input_asked = false;
+	released = paused = input_asked = intr_rose = false;
 	memset(&chips, 0, sizeof(chips));
 	chips.pic.intr = (struct pin){ .drive = drive_intr };
 	chips.ioapic.messages = (struct message_lane){ .send = send_message };
@@ -371,6 +384,20 @@ void board_init(const struct board_wires *to)
 	fw_cfg_reset(&chips.fw_cfg);
 	if (wires.testdev)
 		add_testdev();
+}
+
+/*
+ * Whoever has raised INTR tells the boot vCPU when the lock is free, for that
+ * is the first thing that it will want.
+ */
+static void unlock(void)
+{
+	bool rose = intr_rose;
+
+	intr_rose = false;
+	pthread_mutex_unlock(&lock);
+	if (rose)
+		wires.interrupt();
 }
 
 /* Gives the UART what it takes of the input. */
@@ -430,7 +457,7 @@ void board_port_read(uint16_t port, void *data, unsigned size)
 	pthread_mutex_lock(&lock);
 	bus_read(&ports, port, data, size);
 	ask_for_input();
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 void board_port_write(uint16_t port, const void *data, unsigned size)
@@ -440,21 +467,21 @@ void board_port_write(uint16_t port, const void *data, unsigned size)
 	bus_write(&ports, port, data, size);
 	tell_uart();
 	ask_for_input();
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 void board_memory_read(uint64_t gpa, void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
 	bus_read(&memory, gpa, data, size);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
 	bus_write(&memory, gpa, data, size);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 uint64_t board_advance(void)
@@ -466,7 +493,7 @@ uint64_t board_advance(void)
 	now = clock_ns(CLOCK_MONOTONIC);
 	pit = i8254_advance(&chips.pit, now);
 	rtc = mc146818_advance(&chips.rtc, now);
-	pthread_mutex_unlock(&lock);
+	unlock();
 	return pit < rtc ? pit : rtc;
 }
 
@@ -475,21 +502,23 @@ bool board_interrupt_waits(void)
 	return atomic_load_explicit(&intr, memory_order_acquire);
 }
 
-uint8_t board_acknowledge(void)
+bool board_acknowledge(uint8_t *vector)
 {
-	uint8_t vector;
+	bool waits;
 
 	pthread_mutex_lock(&lock);
-	vector = i8259_acknowledge(&chips.pic);
-	pthread_mutex_unlock(&lock);
-	return vector;
+	waits = i8259_intr(&chips.pic);
+	if (waits)
+		*vector = i8259_acknowledge(&chips.pic);
+	unlock();
+	return waits;
 }
 
 void board_eoi(uint8_t vector)
 {
 	pthread_mutex_lock(&lock);
 	ioapic_eoi(&chips.ioapic, vector);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 uint32_t board_drain(struct outlet *outlet)
@@ -502,7 +531,7 @@ uint32_t board_drain(struct outlet *outlet)
 	outlet->blocked = false;
 	while ((waiting = end - outlet->taken) && !outlet->error &&
 	       !outlet->blocked) {
-		pthread_mutex_unlock(&lock);
+		unlock();
 		written = outlet_write(outlet, waiting);
 		pthread_mutex_lock(&lock);
 		outlet_took(outlet, written);
@@ -510,7 +539,7 @@ uint32_t board_drain(struct outlet *outlet)
 	tell_uart();
 	pthread_cond_broadcast(&room);
 	waiting = outlet_waiting(outlet);
-	pthread_mutex_unlock(&lock);
+	unlock();
 	return waiting;
 }
 
@@ -520,7 +549,7 @@ uint32_t board_waiting(const struct outlet *outlet)
 
 	pthread_mutex_lock(&lock);
 	bytes = outlet_waiting(outlet);
-	pthread_mutex_unlock(&lock);
+	unlock();
 	return bytes;
 }
 
@@ -530,7 +559,7 @@ uint32_t board_input_room(void)
 
 	pthread_mutex_lock(&lock);
 	bytes = inlet_room(wires.input);
-	pthread_mutex_unlock(&lock);
+	unlock();
 	return bytes;
 }
 
@@ -540,7 +569,7 @@ void board_input(const uint8_t *bytes, uint32_t count)
 	for (uint32_t i = 0; i < count; i++)
 		inlet_put(wires.input, bytes[i]);
 	feed_uart();
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 static void set_paused(bool value)
@@ -548,7 +577,7 @@ static void set_paused(bool value)
 	pthread_mutex_lock(&lock);
 	paused = value;
 	pthread_cond_broadcast(&room);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 void board_pause(void)
@@ -566,7 +595,7 @@ void board_wait_for_room(void)
 	pthread_mutex_lock(&lock);
 	wait_for_room(wires.console);
 	wait_for_room(wires.debug);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }
 
 void board_release(void)
@@ -574,5 +603,5 @@ void board_release(void)
 	pthread_mutex_lock(&lock);
 	released = true;
 	pthread_cond_broadcast(&room);
-	pthread_mutex_unlock(&lock);
+	unlock();
 }

@@ -17,7 +17,7 @@
 /* What the board is wired to. All of it outlives the board. */
 struct board_wires {
 	const struct kvm *kvm;   /* takes the IOAPIC's messages */
-	void (*interrupt)(void); /* called when INTR rises */
+	void (*interrupt)(void); /* INTR has risen; the lock is free */
 	struct ending *ending;   /* told of power-off, reset and exit */
 	struct outlet *console;  /* what the UART transmits */
 	struct inlet *input;     /* what it receives */
@@ -39,11 +39,11 @@ void board_memory_write(uint64_t gpa, const void *data, unsigned size);
 
 /*
  * The PIC pair's side of the boot vCPU. board_interrupt_waits is INTR, and
- * costs a load; board_acknowledge is INTA, and returns the vector (that of a
- * spurious interrupt if INTR has fallen since).
+ * costs a load; board_acknowledge is INTA. False: INTR has fallen since, and
+ * nothing is acknowledged, as a CPU that samples INTR low makes no INTA cycle.
  */
 bool board_interrupt_waits(void);
-uint8_t board_acknowledge(void);
+bool board_acknowledge(uint8_t *vector);
 
 /* A LAPIC has ended an interrupt whose vector a level-triggered pin has. */
 void board_eoi(uint8_t vector);

@@ -191,17 +191,22 @@ static bool survives(struct vcpu *vcpu, int error)
 /*
  * The PIC pair's INTR goes to the boot vCPU, as ExtINT of its LINT0: one
  * interrupt at a time, when KVM tells that it can be taken, or a request for
- * that moment.
+ * that moment. False when the vCPU is to stop.
  */
-static void offer_interrupt(const struct vcpu *vcpu)
+static bool offer_interrupt(const struct vcpu *vcpu)
 {
 	struct kvm_run *run = vcpu->kvm.run;
+	struct reason why;
+	uint8_t vector;
 
-	if (board_interrupt_waits() && run->ready_for_interrupt_injection) {
-		kvm_interrupt(&vcpu->kvm, board_acknowledge());
-		run->ready_for_interrupt_injection = 0;
+	if (board_interrupt_waits() && run->ready_for_interrupt_injection &&
+	    board_acknowledge(&vector) &&
+	    !kvm_interrupt(&vcpu->kvm, vector, &why)) {
+		host_failed(vcpu, &why);
+		return false;
 	}
 	run->request_interrupt_window = board_interrupt_waits();
+	return true;
 }
 
 static void run(struct vcpu *vcpu)
@@ -209,8 +214,8 @@ static void run(struct vcpu *vcpu)
 	while (!ending_get(vm_ending)) {
 		int error;
 
-		if (is_boot_vcpu)
-			offer_interrupt(vcpu);
+		if (is_boot_vcpu && !offer_interrupt(vcpu))
+			return;
 		in_guest = vcpu;
 		error = kvm_run_vcpu(&vcpu->kvm);
 		in_guest = NULL;

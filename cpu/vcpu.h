@@ -63,7 +63,7 @@ void vcpu_kick(unsigned id, unsigned requests);
 
 /*
  * The board's INTR has risen: the boot vCPU is to take the interrupt. Any
- * thread may call it, with the board's lock held.
+ * thread may call it.
  */
 void vcpus_interrupt(void);
 

@@ -77,11 +77,11 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 
 /*
  * ppoll that returns at `when`: milliseconds, which are all that poll knows,
- * would lose a clock's ticks.
+ * would lose a clock's ticks, and so would the time before output was written.
  */
-static int poll_until(struct pollfd *sources, nfds_t count, uint64_t now,
-		      uint64_t when)
+static int poll_until(struct pollfd *sources, nfds_t count, uint64_t when)
 {
+	uint64_t now = when == NEVER_NS ? 0 : clock_ns(CLOCK_MONOTONIC);
 	uint64_t left = when > now ? when - now : 0;
 	struct timespec timeout = { .tv_sec = (time_t)(left / SECOND_NS),
 				    .tv_nsec = (long)(left % SECOND_NS) };
@@ -188,7 +188,7 @@ static void poll_input(const struct event_loop *loop, struct pollfd *source,
 }
 
 static void sleep_until(struct event_loop *loop, struct pollfd *sources,
-			uint64_t now, uint64_t when)
+			uint64_t when)
 {
 	uint64_t count;
 
@@ -196,7 +196,7 @@ static void sleep_until(struct event_loop *loop, struct pollfd *sources,
 	sources[WAKE].events = POLLIN;
 	poll_outlet(&sources[CONSOLE], loop->console);
 	poll_outlet(&sources[DEBUG], loop->debug);
-	if (poll_until(sources, SOURCES, now, when) < 0) {
+	if (poll_until(sources, SOURCES, when) < 0) {
 		for (int i = 0; i < SOURCES; i++)
 			sources[i].revents = 0;
 	} else if (sources[WAKE].revents &&
@@ -259,8 +259,7 @@ static void serve(struct event_loop *loop)
 		}
 		next = earlier(next, serve_output(loop, now, &hold_until));
 		poll_input(loop, &sources[INPUT], input_open, room);
-		sleep_until(loop, sources, now,
-			    earlier(next, loop->deadline_ns));
+		sleep_until(loop, sources, earlier(next, loop->deadline_ns));
 		if (sources[INPUT].revents && !read_input(loop, room)) {
 			input_open = false;
 			hang_up(loop);
@@ -294,7 +293,7 @@ static void flush(struct event_loop *loop, sig_atomic_t seen)
 		if (now >= limit || signals_seen != seen)
 			return;
 		poll_input(loop, &sources[INPUT], loop->terminal, 0);
-		sleep_until(loop, sources, now, limit);
+		sleep_until(loop, sources, limit);
 		if (sources[INPUT].revents &&
 		    (!read_input(loop, 0) || loop->quit))
 			return;

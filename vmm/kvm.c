@@ -242,8 +242,8 @@ bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)
 	return call_with(kvm->vm, KVM_SIGNAL_MSI, &msi) > 0;
 }
 
-void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
-		    unsigned count)
+bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
+		    unsigned count, struct reason *why)
 {
 	struct {
 		uint32_t count, flags;
@@ -257,14 +257,19 @@ void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 			.u.msi = { .address_lo = routes[i].address,
 				   .data = routes[i].data },
 		};
-	call_with(kvm->vm, KVM_SET_GSI_ROUTING, &table);
+	if (call_with(kvm->vm, KVM_SET_GSI_ROUTING, &table))
+		return refused(why, "KVM_SET_GSI_ROUTING");
+	return true;
 }
 
-void kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector)
+bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
+		   struct reason *why)
 {
 	const struct kvm_interrupt interrupt = { .irq = vector };
 
-	call_with(vcpu->fd, KVM_INTERRUPT, &interrupt);
+	if (call_with(vcpu->fd, KVM_INTERRUPT, &interrupt))
+		return refused(why, "KVM_INTERRUPT");
+	return true;
 }
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,

@@ -81,21 +81,24 @@ bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data);
 /*
  * The messages of those IOAPIC pins that are level-triggered: when a LAPIC has
  * ended one of their vectors, its vCPU exits with KVM_EXIT_IOAPIC_EOI. They
- * replace the ones before.
+ * replace the ones before. The host may be short of memory for them.
  */
 struct kvm_route {
 	unsigned pin;
 	uint32_t address;
 	uint32_t data;
 };
-void kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
-		    unsigned count);
+bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
+		    unsigned count, struct reason *why);
 
 /*
  * Queues an interrupt of the PIC pair for the next KVM_RUN, which must be due:
- * when kvm_run tells that it is ready for one. In the vCPU's own thread.
+ * when kvm_run tells that it is ready for one: that is also when no vector is
+ * queued, for KVM keeps one even over a KVM_RUN that returns before the guest
+ * is entered. In the vCPU's own thread.
  */
-void kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector);
+bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
+		   struct reason *why);
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why);

@@ -46,6 +46,7 @@ static void check(const struct fw_cfg_linux *request,
 
 	total = sum(items, FW_CFG_SETUP_DATA) + sum(items, FW_CFG_KERNEL_DATA) +
 		sum(items, FW_CFG_CMDLINE_DATA);
+	(void)total;
 	must(size == request->initrd.size);
 	must(!size || (initrd >= MIB(1) && initrd + size <= low_ram));
 	must(items->known[FW_CFG_SETUP_DATA].size >= FW_CFG_SETUP_PEEK);

@@ -178,9 +178,10 @@ bool board_interrupt_waits(void)
 	return false;
 }
 
-uint8_t board_acknowledge(void)
+bool board_acknowledge(uint8_t *vector)
 {
-	return 0;
+	(void)vector;
+	return false;
 }
 
 void board_eoi(uint8_t vector)
