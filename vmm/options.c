@@ -473,6 +473,9 @@ static bool combine(const struct options *options, struct reason *why)
 	if (options->firmware && options->is_flat)
 		return fail(why, "--flat: a raw image and --firmware exclude "
 				 "each other");
+	if (options->module_count && !options->kernel)
+		return fail(why, "--initrd: there is no --kernel that it is "
+				 "for");
 	if (options->option_rom_count && !options->firmware)
 		return fail(why, "--option-rom: only firmware runs it; want "
 				 "--firmware, too");

@@ -115,6 +115,8 @@ static void serve(void)
 	if (ppoll(&wake, 1, &timeout, NULL) > 0 &&
 	    read(ending.wake_fd, &count, sizeof(count)) < 0)
 		return;
+	if (ending_get(&ending) != ENDING_NONE)
+		printf("# %s", ending.report);
 	fail_if(ending_get(&ending) != ENDING_NONE, "the guest ended");
 }
 

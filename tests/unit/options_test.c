@@ -146,6 +146,8 @@ CASE(firmware_takes_the_place_of_a_kernel)
 	CHECK_REFUSED(PARSE("run", "--firmware="), "--firmware", "empty");
 	CHECK_REFUSED(RUN_WITH("--firmware=F", "--flat=0"), "--flat",
 		      "exclude each other");
+	CHECK_REFUSED(PARSE("run", "--firmware=F", "-iI"), "--initrd",
+		      "no --kernel");
 }
 
 CASE(every_letter_is_its_option)
