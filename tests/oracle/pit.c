@@ -589,13 +589,14 @@ static void verdict(const char *what, bool passed)
 	printf("%s - pit oracle: %s\n", passed ? "ok" : "not ok", what);
 }
 
+/* All but FAST, which shows only where the steps are as fast as the edges. */
 static bool all_rules_needed(void)
 {
 	bool all = true;
 
 	for (unsigned i = NONE + 1; i < RULES; i++) {
 		printf("# %5lu times: %s\n", needed[i], rules[i]);
-		all = all && needed[i];
+		all = all && (needed[i] || i == FAST);
 	}
 	return all;
 }
