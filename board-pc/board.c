@@ -14,6 +14,7 @@
 #include "board-pc/ioapic.h"
 #include "board-pc/map.h"
 #include "board-pc/mc146818.h"
+#include "board-pc/output.h"
 #include "board-pc/reset_port.h"
 #include "board-pc/testdev.h"
 #include "board-pc/uart16550.h"
@@ -49,9 +50,7 @@ _Static_assert(ACPI_CMOS_CENTURY == MC146818_CENTURY, "the FADT's CENTURY");
 
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t room = PTHREAD_COND_INITIALIZER; /* in the console */
-static bool released;                                  /* the VM has ended */
-static bool paused;      /* or is to pause: no vCPU may wait for room */
+static struct output output;
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool intr_rose;   /* the boot vCPU is to be told */
 static bool input_asked; /* the event loop has been woken to feed the UART */
@@ -60,46 +59,61 @@ static bool input_asked; /* the event loop has been woken to feed the UART */
  * PIT and RTC are told the time before each access; the rest needs no time.
  * When an access brings their next event forward, the event loop has to know.
  */
-static uint32_t pit_read(void *chip, uint32_t reg, unsigned size)
+struct clocked {
+	uint64_t (*advance)(void *chip, uint64_t now);
+	chip_read *read;
+	chip_write *write;
+};
+
+static uint64_t advance_pit(void *chip, uint64_t now)
+{
+	return i8254_advance(chip, now);
+}
+
+static uint64_t advance_rtc(void *chip, uint64_t now)
+{
+	return mc146818_advance(chip, now);
+}
+
+static const struct clocked pit = { advance_pit, i8254_read, i8254_write };
+static const struct clocked rtc = { advance_rtc, mc146818_read,
+				    mc146818_write };
+
+static uint32_t access_clocked(const struct clocked *part, void *chip,
+			       uint32_t reg, const uint32_t *value,
+			       unsigned size)
 {
 	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t next = i8254_advance(chip, now);
-	uint32_t value = i8254_read(chip, reg, size);
+	uint64_t next = part->advance(chip, now);
+	uint32_t found = 0;
 
-	if (i8254_advance(chip, now) < next)
+	if (value)
+		part->write(chip, reg, *value, size);
+	else
+		found = part->read(chip, reg, size);
+	if (part->advance(chip, now) < next)
 		ending_wake(wires.ending);
-	return value;
+	return found;
+}
+
+static uint32_t pit_read(void *chip, uint32_t reg, unsigned size)
+{
+	return access_clocked(&pit, chip, reg, NULL, size);
 }
 
 static void pit_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t next = i8254_advance(chip, now);
-
-	i8254_write(chip, reg, value, size);
-	if (i8254_advance(chip, now) < next)
-		ending_wake(wires.ending);
+	access_clocked(&pit, chip, reg, &value, size);
 }
 
 static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t next = mc146818_advance(chip, now);
-	uint32_t value = mc146818_read(chip, reg, size);
-
-	if (mc146818_advance(chip, now) < next)
-		ending_wake(wires.ending);
-	return value;
+	return access_clocked(&rtc, chip, reg, NULL, size);
 }
 
 static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t next = mc146818_advance(chip, now);
-
-	mc146818_write(chip, reg, value, size);
-	if (mc146818_advance(chip, now) < next)
-		ending_wake(wires.ending);
+	access_clocked(&rtc, chip, reg, &value, size);
 }
 
 /*
@@ -261,19 +275,6 @@ static void put_exit(void *listener, uint32_t value)
 	ending_set(wires.ending, ENDING_EXIT, value);
 }
 
-/*
- * The event loop sleeps while nothing waits: the first byte wakes it. What a
- * vCPU still writes when the VM has ended is nobody's.
- */
-static void put_out(struct outlet *outlet, uint8_t byte)
-{
-	if (released || outlet->error)
-		return;
-	if (!outlet_waiting(outlet))
-		ending_wake(wires.ending);
-	outlet_put(outlet, byte);
-}
-
 /* The UART is told to pause well before the ring is full. */
 static void tell_uart(void)
 {
@@ -285,14 +286,14 @@ static void tell_uart(void)
 static void put_console(void *listener, uint32_t byte)
 {
 	(void)listener;
-	put_out(wires.console, (uint8_t)byte);
+	output_put(&output, wires.console, (uint8_t)byte);
 }
 
 static void put_debug(void *listener, uint32_t byte)
 {
 	(void)listener;
 	if (wires.debug)
-		put_out(wires.debug, (uint8_t)byte);
+		output_put(&output, wires.debug, (uint8_t)byte);
 }
 
 /*
@@ -334,6 +335,13 @@ static void fill_cmos(void)
 		mc146818_set_cmos(&chips.rtc, bytes[i].index, bytes[i].value);
 }
 
+/* A coalesced write, as the vCPU's exit would have been answered. */
+static void deliver(uint16_t port, uint8_t byte)
+{
+	bus_write(&ports, port, &byte, 1);
+	tell_uart();
+}
+
 #define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
@@ -351,7 +359,12 @@ static void add_testdev(void)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
-	released = paused = input_asked = intr_rose = false;
+	input_asked = intr_rose = false;
+	output = (struct output){ .console = wires.console,
+				  .debug = wires.debug,
+				  .ending = wires.ending,
+				  .lock = &lock,
+				  .deliver = deliver };
 	memset(&chips, 0, sizeof(chips));
 	chips.pic.intr = (struct pin){ .drive = drive_intr };
 	chips.ioapic.messages = (struct message_lane){ .send = send_message };
@@ -422,39 +435,10 @@ static void ask_for_input(void)
 	ending_wake(wires.ending);
 }
 
-/* The outlet that a write to these ports may put a byte into, or NULL. */
-static const struct outlet *outlet_behind(uint16_t port, unsigned size)
-{
-	static const struct {
-		uint16_t port;
-		struct outlet *const *outlet;
-	} all[] = {
-		{ PORT_UART, &wires.console },
-		{ PORT_DEBUGCON, &wires.debug },
-		{ PORT_DEBUGCON_BOCHS, &wires.debug },
-	};
-
-	for (unsigned i = 0; i < sizeof(all) / sizeof(*all); i++)
-		if (port <= all[i].port && all[i].port - port < (int)size)
-			return *all[i].outlet;
-	return NULL;
-}
-
-/*
- * A guest that writes on although the UART is not ready waits here, so that
- * the chip, which is in no state to wait, always finds room. While the VM is
- * paused there is the outlet's reserve.
- */
-static void wait_for_room(const struct outlet *outlet)
-{
-	while (outlet && !outlet_has_room(outlet) && !paused &&
-	       !ending_get(wires.ending))
-		pthread_cond_wait(&room, &lock);
-}
-
 void board_port_read(uint16_t port, void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
+	output_before_access(&output);
 	bus_read(&ports, port, data, size);
 	ask_for_input();
 	unlock();
@@ -463,7 +447,7 @@ void board_port_read(uint16_t port, void *data, unsigned size)
 void board_port_write(uint16_t port, const void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
-	wait_for_room(outlet_behind(port, size));
+	output_before_write(&output, port, size);
 	bus_write(&ports, port, data, size);
 	tell_uart();
 	ask_for_input();
@@ -473,6 +457,7 @@ void board_port_write(uint16_t port, const void *data, unsigned size)
 void board_memory_read(uint64_t gpa, void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
+	output_before_access(&output);
 	bus_read(&memory, gpa, data, size);
 	unlock();
 }
@@ -480,21 +465,22 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size)
 void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 {
 	pthread_mutex_lock(&lock);
+	output_before_access(&output);
 	bus_write(&memory, gpa, data, size);
 	unlock();
 }
 
 uint64_t board_advance(void)
 {
-	uint64_t now, pit, rtc;
+	uint64_t now, tick, alarm;
 
 	pthread_mutex_lock(&lock);
 	feed_uart();
 	now = clock_ns(CLOCK_MONOTONIC);
-	pit = i8254_advance(&chips.pit, now);
-	rtc = mc146818_advance(&chips.rtc, now);
+	tick = i8254_advance(&chips.pit, now);
+	alarm = mc146818_advance(&chips.rtc, now);
 	unlock();
-	return pit < rtc ? pit : rtc;
+	return tick < alarm ? tick : alarm;
 }
 
 bool board_interrupt_waits(void)
@@ -527,6 +513,7 @@ uint32_t board_drain(struct outlet *outlet)
 	int32_t written;
 
 	pthread_mutex_lock(&lock);
+	output_collect(&output);
 	end = outlet->put;
 	outlet->blocked = false;
 	while ((waiting = end - outlet->taken) && !outlet->error &&
@@ -536,8 +523,9 @@ uint32_t board_drain(struct outlet *outlet)
 		pthread_mutex_lock(&lock);
 		outlet_took(outlet, written);
 	}
+	output_collect(&output);
 	tell_uart();
-	pthread_cond_broadcast(&room);
+	output_tell_room();
 	waiting = outlet_waiting(outlet);
 	unlock();
 	return waiting;
@@ -575,8 +563,8 @@ void board_input(const uint8_t *bytes, uint32_t count)
 static void set_paused(bool value)
 {
 	pthread_mutex_lock(&lock);
-	paused = value;
-	pthread_cond_broadcast(&room);
+	output.paused = value;
+	output_tell_room();
 	unlock();
 }
 
@@ -590,18 +578,46 @@ void board_resume(void)
 	set_paused(false);
 }
 
+void board_settle(void)
+{
+	pthread_mutex_lock(&lock);
+	output_settle(&output);
+	unlock();
+}
+
 void board_wait_for_room(void)
 {
 	pthread_mutex_lock(&lock);
-	wait_for_room(wires.console);
-	wait_for_room(wires.debug);
+	output_wait_for_room(&output);
 	unlock();
 }
 
 void board_release(void)
 {
 	pthread_mutex_lock(&lock);
-	released = true;
-	pthread_cond_broadcast(&room);
+	output_settle(&output);
+	output.ring = NULL;
+	output.released = true;
+	output_tell_room();
 	unlock();
+}
+
+void board_coalesce(struct kvm_coalesced_mmio_ring *ring)
+{
+	pthread_mutex_lock(&lock);
+	output.ring = ring;
+	unlock();
+}
+
+bool board_collect(bool watched, struct output_tally *tally)
+{
+	bool interrupts;
+
+	pthread_mutex_lock(&lock);
+	output.watched = watched;
+	output_collect(&output);
+	*tally = output.tally;
+	interrupts = uart16550_transmits_by_interrupt(&chips.uart);
+	unlock();
+	return interrupts;
 }

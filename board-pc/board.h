@@ -8,6 +8,7 @@
 #define BOARD_PC_BOARD_H
 
 #include "board-pc/fw_cfg.h"
+#include "board-pc/output.h"
 #include "vmm/ending.h"
 #include "vmm/inlet.h"
 #include "vmm/kvm.h"
@@ -70,7 +71,8 @@ void board_input(const uint8_t *bytes, uint32_t count);
 
 /*
  * From board_pause to board_resume no access by a vCPU waits: a byte for which
- * an outlet has no room goes to its reserve, which has a byte for each vCPU.
+ * an outlet has no room goes to its reserve, which has enough for one access by
+ * each vCPU, and for the coalesced writes that come before it.
  * So a vCPU that was paused calls board_wait_for_room before it goes on: it
  * returns when the reserves are free, or the VM is paused again, or has ended.
  */
@@ -79,9 +81,28 @@ void board_resume(void);
 void board_wait_for_room(void);
 
 /*
- * Once an ending is declared: lets go of vCPUs that wait for the console, and
- * takes no more output.
+ * Once all vCPUs wait: carries out what KVM has coalesced, so that the board is
+ * as they left it.
+ */
+void board_settle(void);
+
+/*
+ * Once an ending is declared: carries out what KVM has coalesced, lets go of
+ * vCPUs that wait for the console, and takes no more output. It forgets the
+ * ring.
  */
 void board_release(void);
+
+/* KVM's ring, before the first zone is registered; NULL before it goes away. */
+void board_coalesce(struct kvm_coalesced_mmio_ring *ring);
+
+/*
+ * For the event loop: carries out coalesced writes, as far as there is room,
+ * and tells what has been written. The rest stays in KVM's ring for the next
+ * call, or board_drain. While it is `watched`, which is to say called every
+ * now and then, no byte wakes the loop. Returns whether the UART's THRE
+ * interrupt is on.
+ */
+bool board_collect(bool watched, struct output_tally *tally);
 
 #endif

@@ -371,6 +371,11 @@ bool uart16550_receive(struct uart16550 *chip, uint8_t byte)
 	return true;
 }
 
+bool uart16550_transmits_by_interrupt(const struct uart16550 *chip)
+{
+	return chip->regs.ier & IER_ETBEI;
+}
+
 void uart16550_set_transmit_ready(struct uart16550 *chip, bool ready)
 {
 	struct uart16550_regs *regs = &chip->regs;

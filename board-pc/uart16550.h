@@ -80,6 +80,9 @@ bool uart16550_can_receive(const struct uart16550 *chip);
 /* It can receive, and the guest has taken all that it had received. */
 bool uart16550_is_hungry(const struct uart16550 *chip);
 
+/* The guest may be waiting for a THRE interrupt before it goes on. */
+bool uart16550_transmits_by_interrupt(const struct uart16550 *chip);
+
 /*
  * The far end can (not) take more. While not, THRE and TEMT read 0 and no THRE
  * interrupt is raised, in loopback too; a guest that transmits nevertheless

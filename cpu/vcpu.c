@@ -360,6 +360,11 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	return true;
 }
 
+struct kvm_coalesced_mmio_ring *vcpus_coalesced_ring(void)
+{
+	return kvm_coalesced_ring(vm, &vcpus[0].kvm);
+}
+
 static void kick_all(unsigned requests)
 {
 	for (unsigned i = 0; i < started; i++)
@@ -369,9 +374,11 @@ static void kick_all(unsigned requests)
 void vcpus_pause(void)
 {
 	gate_shut(&gate);
-	board_pause();
+	/* In this order none has a second access that may not wait. */
 	kick_all(VCPU_PAUSE);
+	board_pause();
 	gate_wait_for(&gate, started);
+	board_settle();
 }
 
 void vcpus_resume(void)
@@ -392,6 +399,7 @@ void vcpus_stop(void)
 	for (unsigned i = 0; i < threads; i++)
 		pthread_join(vcpus[i].thread, NULL);
 	gate_reset(&gate);
+	board_coalesce(NULL);
 	created = 0;
 	for (unsigned i = 0; i < all; i++)
 		kvm_destroy_vcpu(vm, &vcpus[i].kvm);

@@ -80,6 +80,13 @@ void vcpus_interrupt(void);
 bool vcpus_memory_lost(uint64_t gpa, bool required);
 
 /*
+ * KVM's ring of coalesced writes to ports, which lasts until vcpus_stop; NULL
+ * when this KVM does not coalesce them. Not on the way to the first guest
+ * instruction: it asks for capabilities.
+ */
+struct kvm_coalesced_mmio_ring *vcpus_coalesced_ring(void);
+
+/*
  * vcpus_pause returns when every vCPU has left the guest and waits, with no
  * exit half done: KVM has taken the answer to the last one. A vCPU whose thread
  * has ended, as threads do when the VM has, counts as waiting. The board is

@@ -218,15 +218,16 @@ static bool is_ready(struct outlet *outlet)
 
 /*
  * Output goes out at once when there is much of it, else HOLD_NS after the
- * first byte was seen here. What is blocked has waited long enough, and its
- * descriptor, once it is ready, would keep poll from sleeping.
+ * first byte was seen here, or with what was coalesced. What is blocked has
+ * waited long enough, and its descriptor, once it is ready, would keep poll
+ * from sleeping.
  */
-static uint64_t serve_output(struct event_loop *loop, uint64_t now,
+static uint64_t serve_output(struct event_loop *loop, uint64_t now, bool ticked,
 			     uint64_t *hold_until)
 {
 	uint32_t bytes = waiting(loop->console) + waiting(loop->debug);
-	bool few = bytes < HOLD_BYTES && !is_blocked(loop->console) &&
-		   !is_blocked(loop->debug);
+	bool few = bytes < HOLD_BYTES && !ticked &&
+		   !is_blocked(loop->console) && !is_blocked(loop->debug);
 
 	if (!bytes)
 		return *hold_until = NEVER_NS;
@@ -245,8 +246,9 @@ static uint64_t serve_output(struct event_loop *loop, uint64_t now,
 static void serve(struct event_loop *loop)
 {
 	struct pollfd sources[SOURCES] = { 0 };
+	struct zones zones = { .kvm = loop->kvm };
 	uint64_t hold_until = NEVER_NS;
-	bool input_open = true;
+	bool input_open = true, ticked;
 
 	while (!ending_get(loop->ending)) {
 		uint64_t now = clock_ns(CLOCK_MONOTONIC);
@@ -257,7 +259,9 @@ static void serve(struct event_loop *loop)
 			ending_set(loop->ending, ENDING_TIMEOUT, 0);
 			continue;
 		}
-		next = earlier(next, serve_output(loop, now, &hold_until));
+		next = earlier(next, zones_serve(&zones, now, &ticked));
+		next =
+		    earlier(next, serve_output(loop, now, ticked, &hold_until));
 		poll_input(loop, &sources[INPUT], input_open, room);
 		sleep_until(loop, sources, earlier(next, loop->deadline_ns));
 		if (sources[INPUT].revents && !read_input(loop, room)) {

@@ -8,14 +8,16 @@
 #include "vmm/ending.h"
 #include "vmm/inlet.h"
 #include "vmm/outlet.h"
+#include "vmm/zones.h"
 
 struct event_loop {
 	struct ending *ending;
 	struct outlet *console;
-	struct outlet *debug; /* NULL: none */
-	bool terminal;        /* standard input is a raw terminal */
-	bool quit;            /* the user typed so; set by the loop */
-	uint64_t deadline_ns; /* CLOCK_MONOTONIC, or NEVER_NS */
+	struct outlet *debug;  /* NULL: none */
+	bool terminal;         /* standard input is a raw terminal */
+	bool quit;             /* the user typed so; set by the loop */
+	uint64_t deadline_ns;  /* CLOCK_MONOTONIC, or NEVER_NS */
+	const struct kvm *kvm; /* whose writes may be coalesced, or NULL */
 };
 
 /*

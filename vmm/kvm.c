@@ -272,6 +272,33 @@ bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
 	return true;
 }
 
+struct kvm_coalesced_mmio_ring *kvm_coalesced_ring(const struct kvm *kvm,
+						   const struct kvm_vcpu *vcpu)
+{
+	const size_t page = 4096;
+	/* The page of kvm_run's mapping; 0: it does not coalesce at all. */
+	size_t at = (size_t)kvm_capability(kvm, KVM_CAP_COALESCED_MMIO);
+
+	if (!at || (at + 1) * page > kvm->run_size ||
+	    !kvm_capability(kvm, KVM_CAP_COALESCED_PIO))
+		return NULL;
+	return (void *)((uint8_t *)vcpu->run + at * page);
+}
+
+bool kvm_coalesce(const struct kvm *kvm, uint16_t port, bool on)
+{
+	const struct kvm_coalesced_mmio_zone zone = {
+		.addr = port,
+		.size = 1,
+		.pio = 1,
+	};
+
+	return !call_with(kvm->vm,
+			  on ? KVM_REGISTER_COALESCED_MMIO
+			     : KVM_UNREGISTER_COALESCED_MMIO,
+			  &zone);
+}
+
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why)
 {

@@ -100,6 +100,22 @@ bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
 		   struct reason *why);
 
+/*
+ * Coalesced writes: while a port is coalesced, bytes that vCPUs write to it go
+ * to the VM's ring (vmm/coalesced.h), and only when that is full do they leave
+ * the guest. The ring is in every vCPU's mapping; NULL when this KVM has none
+ * for ports (before Linux 5.0). It is the kernel's page: whoever looks into it
+ * first has a page fault.
+ *
+ * kvm_coalesce may take milliseconds, as anything does that changes KVM's I/O
+ * bus, and a VM that ends soon after the first takes 15 ms to end (split
+ * irqchip or not). So not in a vCPU's thread, and not for a short-lived guest.
+ * False when KVM refuses.
+ */
+struct kvm_coalesced_mmio_ring *kvm_coalesced_ring(const struct kvm *kvm,
+						   const struct kvm_vcpu *vcpu);
+bool kvm_coalesce(const struct kvm *kvm, uint16_t port, bool on);
+
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why);
 void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);

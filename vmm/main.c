@@ -319,6 +319,7 @@ static int run(void)
 		.console = &console,
 		.debug = options.debugcon ? &debug : NULL,
 		.deadline_ns = deadline(),
+		.kvm = &kvm,
 	};
 	struct reason why;
 

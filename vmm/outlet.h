@@ -14,10 +14,12 @@
 
 /*
  * The ring has more than it admits to: what is written without asking for
- * room, by vCPUs that must not wait, a byte each at most.
+ * room, by vCPUs that must not wait. Of these there are 255 at most, with a
+ * byte each and before it KVM's ring of coalesced writes (169); and that ring
+ * once more when all of them have stopped.
  */
 #define OUTLET_RING    UINT32_C(65536) /* bytes; a power of two */
-#define OUTLET_RESERVE UINT32_C(1024)
+#define OUTLET_RESERVE UINT32_C(43520)
 #define OUTLET_SIZE    (OUTLET_RING - OUTLET_RESERVE)
 
 struct outlet {

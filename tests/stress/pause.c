@@ -168,8 +168,17 @@ void board_resume(void)
 {
 }
 
+void board_settle(void)
+{
+}
+
 void board_wait_for_room(void)
 {
+}
+
+void board_coalesce(struct kvm_coalesced_mmio_ring *ring)
+{
+	(void)ring;
 }
 
 /* This guest has no PIC and no IOAPIC. */

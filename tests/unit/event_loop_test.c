@@ -31,6 +31,7 @@ static struct {
 	uint8_t input[64];
 	uint32_t input_count, enough; /* after which it powers off */
 	bool released;
+	bool ticks;         /* what KVM coalesced has been looked for */
 	void (*turn)(void); /* a guest that acts at each turn, or NULL */
 } board;
 
@@ -75,6 +76,13 @@ uint32_t board_drain(struct outlet *outlet)
 void board_release(void)
 {
 	board.released = true;
+}
+
+uint64_t zones_serve(struct zones *zones, uint64_t now, bool *ticked)
+{
+	(void)zones;
+	*ticked = board.ticks;
+	return board.ticks ? now + MS : NEVER_NS;
 }
 
 static uint64_t now_ns(void)
@@ -340,6 +348,30 @@ CASE(output_that_is_held_back_does_not_keep_it_busy)
 	CHECK(board.turns < 20);
 }
 
+static void power_off_in_the_second_turn(void)
+{
+	if (board.turns == 2)
+		guest_powers_off();
+}
+
+/* KVM's ring has held it back already. */
+CASE(output_is_not_held_back_after_a_tick)
+{
+	begin();
+	guest_writes(1);
+	board.ticks = true;
+	board.turn = power_off_in_the_second_turn;
+	board.next = 0;
+	event_loop_run(&loop);
+	CHECK(board.turns >= 2);
+	CHECK_EQ(read_all(), 1);
+	begin();
+	board.ticks = true;
+	loop.deadline_ns = now_ns() + 20 * MS;
+	event_loop_run(&loop);
+	CHECK(board.turns < 40);
+}
+
 static void *read_slowly(void *total)
 {
 	const struct timespec pause = { .tv_nsec = MS / 2 };
@@ -435,6 +467,7 @@ RUN("event_loop", &an_ending_that_is_there_is_seen_at_once, &an_ending_wakes_it,
     &no_more_input_is_read_than_there_is_room, &a_pipe_has_no_commands,
     &a_terminal_has, &closed_input_does_not_keep_it_busy,
     &output_comes_out_before_the_end, &a_little_output_comes_out_by_itself,
+    &output_is_not_held_back_after_a_tick,
     &output_that_is_held_back_does_not_keep_it_busy,
     &a_slow_reader_loses_nothing,
     &a_reader_that_does_not_read_keeps_it_no_longer_than_the_deadline,
