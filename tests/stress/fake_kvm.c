@@ -1,6 +1,7 @@
 #include "tests/stress/fake_kvm.h"
 
 #include "board-pc/map.h"
+#include "vmm/coalesced.h"
 #include "vmm/kvm.h"
 
 #include <errno.h>
@@ -24,6 +25,10 @@ static struct fake_vcpu fakes[VCPUS];
 static enum fake_end how;
 static atomic_uint busy, exits;
 
+static _Alignas(PAGE) uint8_t ring_page[PAGE];
+static struct kvm_coalesced_mmio_ring *const ring = (void *)ring_page;
+static pthread_mutex_t ring_lock = PTHREAD_MUTEX_INITIALIZER;
+
 bool __wrap_kvm_create_vcpu(const struct kvm *kvm, uint32_t id,
 			    struct kvm_vcpu *vcpu, struct reason *why);
 void __wrap_kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
@@ -32,7 +37,13 @@ int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu);
 void fake_kvm_power_on(enum fake_end end)
 {
 	how = end;
+	memset(ring_page, 0, sizeof(ring_page));
 	atomic_store(&busy, 0);
+}
+
+struct kvm_coalesced_mmio_ring *fake_kvm_ring(void)
+{
+	return ring;
 }
 
 unsigned fake_kvm_busy(void)
@@ -123,6 +134,32 @@ static void exit_to_us(struct fake_vcpu *fake, struct kvm_run *run)
 			    pick(fake, 3) != 0, (uint8_t)pick(fake, 256));
 }
 
+/* As virt/kvm/coalesced_mmio.c does it, but that it leaves out what is full. */
+static void coalesce(struct fake_vcpu *fake)
+{
+	static const uint16_t some[] = { PORT_UART, PORT_DEBUGCON };
+	uint32_t end = ring->last;
+	uint32_t next = (end + 1) % (uint32_t)COALESCED_ENTRIES;
+
+	if (next == __atomic_load_n(&ring->first, __ATOMIC_ACQUIRE))
+		return;
+	ring->coalesced_mmio[end] = (struct kvm_coalesced_mmio){
+		.phys_addr = some[pick(fake, 2)],
+		.len = 1,
+		.pio = 1,
+		.data = { 'c' },
+	};
+	__atomic_store_n(&ring->last, next, __ATOMIC_RELEASE);
+}
+
+static void write_coalesced(struct fake_vcpu *fake)
+{
+	pthread_mutex_lock(&ring_lock);
+	for (uint32_t bytes = pick(fake, 32); bytes; bytes--)
+		coalesce(fake);
+	pthread_mutex_unlock(&ring_lock);
+}
+
 /* The end of the guest: 0 or the errno of KVM_RUN. */
 static int end(struct fake_vcpu *fake, struct kvm_run *run)
 {
@@ -153,6 +190,7 @@ static int run_guest(struct fake_vcpu *fake, const struct kvm_run *run,
 
 	if (__atomic_load_n(&run->immediate_exit, __ATOMIC_SEQ_CST))
 		return EINTR;
+	write_coalesced(fake);
 	if (pick(fake, 2))
 		return 0;
 	return ppoll(NULL, 0, halted ? NULL : &moment, open) < 0 ? errno : 0;

@@ -6,11 +6,14 @@
  *
  * Its guests have no instructions: each KVM_RUN ends, at random, with an access
  * to a port or to memory, at once or after a while in the guest, or rests until
- * a signal comes, as a guest does in HLT. immediate_exit and signals are
+ * a signal comes, as a guest does in HLT. In the guest it may also write to
+ * ports that are coalesced. immediate_exit and signals are
  * honoured as Documentation/virt/kvm/api.rst says.
  */
 #ifndef TESTS_STRESS_FAKE_KVM_H
 #define TESTS_STRESS_FAKE_KVM_H
+
+#include <linux/kvm.h>
 
 /* How the guest of the next VM ends. */
 enum fake_end {
@@ -23,6 +26,9 @@ enum fake_end {
 
 /* Before vcpus_create. */
 void fake_kvm_power_on(enum fake_end end);
+
+/* The VM's ring: all writes to the ports of output may go there. */
+struct kvm_coalesced_mmio_ring *fake_kvm_ring(void);
 
 /* The vCPUs that are in KVM_RUN or whose exit is not complete. */
 unsigned fake_kvm_busy(void);

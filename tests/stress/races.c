@@ -80,6 +80,8 @@ static void start(int fd)
 	fill(&console, fd);
 	fill(&debug, fd);
 	board_init(&wires);
+	if (vm % 4)
+		board_coalesce(fake_kvm_ring());
 	fake_kvm_power_on((enum fake_end)(vm % FAKE_ENDS));
 	fail_if(!vcpus_create(&kvm, &plan, &why), why.text);
 	fail_if(!vcpus_start(&entry, &ram, &ending, &why), why.text);
@@ -104,7 +106,9 @@ static void pause_and_resume(void)
 static void serve(void)
 {
 	uint8_t bytes[64] = "input";
+	struct output_tally tally;
 
+	board_collect(random() % 2, &tally);
 	board_drain(&console);
 	board_drain(&debug);
 	if (board_input_room() >= sizeof(bytes))
