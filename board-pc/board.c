@@ -20,6 +20,7 @@
 #include "board-pc/uart16550.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
+#include "vmm/timeline.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -275,6 +276,13 @@ static void put_exit(void *listener, uint32_t value)
 	ending_set(wires.ending, ENDING_EXIT, value);
 }
 
+static void put_marker(void *listener, uint32_t value)
+{
+	(void)listener;
+	if (value == TIMELINE_MARKER_VALUE)
+		timeline_mark(TIMELINE_MARKER);
+}
+
 /* The UART is told to pause well before the ring is full. */
 static void tell_uart(void)
 {
@@ -378,6 +386,7 @@ void board_init(const struct board_wires *to)
 	chips.pm.power_off = WIRE_ENDING(ENDING_POWEROFF);
 	chips.pm.sci = WIRE_IRQ(IRQ_ACPI_SCI);
 	chips.debug.exit = WIRE_LANE(put_exit);
+	chips.debug.marker = WIRE_LANE(put_marker);
 	chips.debug.console = WIRE_LANE(put_debug);
 	chips.fw_cfg.ram = wires.ram;
 	chips.fw_cfg.items = wires.fw_cfg;
