@@ -21,8 +21,8 @@
 #include "board-pc/board.h"
 
 #define ZONES_BURST    UINT32_C(1024)      /* bytes */
-#define ZONES_PAUSE_NS UINT64_C(10000000)  /* it ends a burst */
-#define ZONES_IDLE_NS  UINT64_C(100000000) /* it ends a zone */
+#define ZONES_PAUSE_NS UINT64_C(100000000) /* it ends a burst */
+#define ZONES_IDLE_NS  UINT64_C(500000000) /* it ends a zone */
 #define ZONES_TICK_NS  UINT64_C(1000000)
 
 struct zone {
