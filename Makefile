@@ -134,6 +134,7 @@ $(KERNEL_HEADERS)/asm:
 	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $(@D)
 
 include tests/guests/guests.mk
+include tests/bench/bench.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -254,6 +255,7 @@ help:
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make bench             times starts and ends: PAIRS of rounds'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
