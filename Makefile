@@ -134,6 +134,8 @@ $(KERNEL_HEADERS)/asm:
 	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $(@D)
 
 include tests/guests/guests.mk
+include tests/bench/bench.mk
+include tests/bench/order.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -165,26 +167,6 @@ $(OUT)/oracle/%: tests/oracle/%.c tests/oracle/port_guest.c \
 		 tests/oracle/port_guest.h $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) $(LINK) $(LDFLAGS) -o $@ $(filter-out %.h,$^)
-
-# What each choice in the order of KVM's calls is worth: tests/bench/README.md.
-# The other CPU model is one with many rows.
-ORDER := $(patsubst %.c,$(OUT)/obj/%.o,$(wildcard tests/bench/order*.c)) \
-	 $(OUT)/obj/tests/bench/large_cpu.o
-
-bench-order: $(OUT)/bench/order
-	./$< && ./$< -b thread && ./$< -c
-
-$(OUT)/bench/order: $(ORDER) $(LIBRARY)
-	@mkdir -p $(@D)
-	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
-
-$(OUT)/obj/tests/bench/large_cpu.c: $(OUT)/compile-cpu
-	@mkdir -p $(@D)
-	$(abspath $<) Icelake-Server '' | \
-		sed 's, compiled_cpu =, large_cpu =,' >$@
-
-$(OUT)/obj/tests/bench/large_cpu.o: $(OUT)/obj/tests/bench/large_cpu.c $(FLAGS)
-	$(COMPILE) -MMD -MP -c -o $@ $<
 
 # Fuzzers of what reads a stranger's bytes, and of the chips: tests/fuzz/run is
 # their test, `make fuzz FUZZ_SECONDS=3600` runs them for longer.
@@ -274,6 +256,7 @@ help:
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make bench             times starts and ends: PAIRS of rounds'
 	@echo 'make bench-order       what each choice in the order of KVM calls is'
 	@echo '                       worth (tests/bench/README.md)'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
@@ -282,7 +265,7 @@ help:
 
 FORCE:
 .PHONY: all cpus unit units oracles stress fuzz fuzzers coverage \
-	bench-order install uninstall fmt clean help
+	install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \
