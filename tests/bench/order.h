@@ -16,9 +16,9 @@ enum chips { CHIPS_SPLIT, CHIPS_KERNEL, CHIPS_KERNEL_AND_PIT };
 enum cpuid {
 	CPUID_COMPILED,
 	CPUID_NONE,
-	CPUID_EMPTY_XSAVE, /* the compiled one, and a leaf 0xD of zeros */
+	CPUID_LESS_XSAVE, /* the compiled one without leaf 0xD */
 	CPUID_LARGE,
-	CPUID_LARGE_LESS_XSAVE, /* without leaf 0xD */
+	CPUID_LARGE_LESS_XSAVE,
 };
 
 /* The thread that runs the boot vCPU, and the one that waits for the end. */
@@ -56,6 +56,7 @@ struct choices {
 	bool ask_supported; /* KVM_GET_SUPPORTED_CPUID */
 	bool set_calls;     /* KVM_SET_SREGS and SET_REGS, no SYNC_REGS */
 	bool no_msrs, no_mce;
+	bool vm_tsc; /* its frequency is asked of the VM, not the vCPU */
 
 	enum threads threads;
 	bool waiter_ends; /* it is woken, and then ends the process */

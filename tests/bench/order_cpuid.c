@@ -19,14 +19,6 @@ static void remove_xsave_rows(struct cpuid_table *table)
 	table->count = kept;
 }
 
-static void add_empty_xsave_row(struct cpuid_table *table)
-{
-	table->rows[table->count++] = (struct kvm_cpuid_entry2){
-		.function = CPUID_XSAVE,
-		.flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX,
-	};
-}
-
 void order_cpuid(const struct choices *choices, uint32_t tsc_khz,
 		 struct cpuid_table *table)
 {
@@ -41,8 +33,8 @@ void order_cpuid(const struct choices *choices, uint32_t tsc_khz,
 
 	cpuid_for_vm(table, large ? &large_cpu.cpuid : &compiled_cpu.cpuid,
 		     &topology, &host);
-	if (choices->cpuid == CPUID_LARGE_LESS_XSAVE)
+	cpuid_hurry_kvm(table);
+	if (choices->cpuid == CPUID_LESS_XSAVE ||
+	    choices->cpuid == CPUID_LARGE_LESS_XSAVE)
 		remove_xsave_rows(table);
-	if (choices->cpuid == CPUID_EMPTY_XSAVE)
-		add_empty_xsave_row(table);
 }

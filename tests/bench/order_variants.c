@@ -49,11 +49,13 @@ const struct choices order_variants[] = {
 	/* The boot vCPU's state. */
 	{ .name = "KVM_SET_SREGS, KVM_SET_REGS", .set_calls = true },
 	{ .name = "no CPUID table", .cpuid = CPUID_NONE },
-	{ .name = "CPUID with an empty leaf 0xD", .cpuid = CPUID_EMPTY_XSAVE },
+	{ .name = "CPUID without the empty leaf 0xD",
+	  .cpuid = CPUID_LESS_XSAVE },
 	{ .name = "CPUID of Icelake-Server", .cpuid = CPUID_LARGE },
 	{ .name = "CPUID of Icelake-Server less leaf 0xD",
 	  .cpuid = CPUID_LARGE_LESS_XSAVE },
 	{ .name = "KVM_GET_SUPPORTED_CPUID", .ask_supported = true },
+	{ .name = "KVM_GET_TSC_KHZ of the VM", .vm_tsc = true },
 	{ .name = "no KVM_SET_MSRS", .no_msrs = true },
 	{ .name = "no KVM_X86_SETUP_MCE", .no_mce = true },
 

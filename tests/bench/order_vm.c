@@ -182,7 +182,8 @@ static void watch_ports(void)
 
 static void prepare_cpuid(void)
 {
-	uint32_t tsc_khz = (uint32_t)CALL(vcpus[0].fd, KVM_GET_TSC_KHZ, 0);
+	int fd = choice->vm_tsc ? vm : vcpus[0].fd;
+	uint32_t tsc_khz = (uint32_t)CALL(fd, KVM_GET_TSC_KHZ, 0);
 	uint64_t begin = timer();
 
 	order_cpuid(choice, tsc_khz, &table);
