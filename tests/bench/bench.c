@@ -294,5 +294,6 @@ int main(int argc, char **argv)
 		fprintf(stderr, "bench: %s\n", why.text);
 		return 1;
 	}
-	return write_samples() && write_tables(notes) ? 0 : 1;
+	done = write_samples() && write_tables(notes);
+	return done && !run_interrupted() ? 0 : 1;
 }

@@ -1,13 +1,24 @@
-# The benchmark: `make bench` times starts and ends.
+# The benchmark: `make bench` times starts and ends, `make bench-plot` draws
+# them, `make bench-readme` does both and writes them into README.md.
 
 PAIRS       := 200
 BENCH       := build/bench
-BENCH_FILES := $(addprefix $(BENCH)/,bench floor floor-cpuid tiny stay \
+BENCH_FILES := $(addprefix $(BENCH)/,bench plot floor floor-cpuid tiny stay \
 	       large initrd tiny.bios stay.bios tiny.flat stay.flat)
 BENCH_TOOLS := bench counts host memory plan run steps table trace
 
+bench-files: $(BENCH_FILES)
+
 bench: $(BENCH_FILES) build/mayfly
 	$(BENCH)/bench -r $(PAIRS)
+
+bench-plot: $(BENCH)/plot
+	@test -f $(BENCH)/samples.csv || $(MAKE) bench
+	$(BENCH)/plot <$(BENCH)/samples.csv >tests/bench/plot.svg
+
+bench-readme: bench
+	$(MAKE) bench-plot
+	tests/bench/update-readme
 
 # The harness is no monitor: the host's libc will do.
 $(BENCH)/bench: $(BENCH_TOOLS:%=tests/bench/%.c) \
@@ -15,9 +26,13 @@ $(BENCH)/bench: $(BENCH_TOOLS:%=tests/bench/%.c) \
 	@mkdir -p $(@D)
 	gcc -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -O2 -o $@ $(filter %.c,$^)
 
+$(BENCH)/plot: tests/bench/plot.c
+	@mkdir -p $(@D)
+	gcc -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -O2 -o $@ $< -lm
+
 # The floor is made as mayfly is.
 $(BENCH)/floor $(BENCH)/floor-cpuid: tests/bench/floor.c tests/bench/tiny.h \
-		$(LIBRARY)
+		$(LIBRARY) $(FLAGS)
 	@mkdir -p $(@D)
 	$(COMPILE) $(LINK) $(LDFLAGS) $(if $(findstring -,$(@F)),-DFLOOR_CPUID) \
 		-o $@ $< $(LIBRARY)
@@ -46,4 +61,4 @@ $(BENCH)/initrd:
 	@mkdir -p $(@D)
 	yes mayfly | head -c 300000000 >$@
 
-.PHONY: bench
+.PHONY: bench bench-files bench-plot bench-readme

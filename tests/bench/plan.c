@@ -166,6 +166,8 @@ bool plan_cell(enum monitor_id monitor, const struct setup *setup, bool stays,
 			       .status = monitors[monitor].status };
 	if (monitor != MONITOR_MAYFLY && setup->image != IMAGE_TINY)
 		return fail(why, "not timed with %s", setup->name);
+	if (monitor == MONITOR_FLOOR_CPUID && setup != &plan_setups[0])
+		return fail(why, "timed with the first machine only");
 	if (command && !(cell->argv[0] = find(command, why)))
 		return false;
 	switch (monitor) {

@@ -1,10 +1,11 @@
 #include "tests/bench/steps.h"
 
+#include "tests/bench/run.h"
+
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/types.h>
@@ -16,6 +17,29 @@
 #define OPTIONS                                                                \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACECLONE | PTRACE_O_TRACEFORK |    \
 	 PTRACE_O_TRACEVFORK | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL)
+
+struct thread {
+	pid_t id;
+	unsigned long path; /* steps of it and, before, of its creators */
+	unsigned long rip;
+};
+
+enum { THREADS_MAX = 64 };
+static struct thread threads[THREADS_MAX];
+static unsigned thread_count;
+static unsigned long faults_before;
+
+/* The thread; a new one where it is unknown. The last place is for all more. */
+static struct thread *find(pid_t id)
+{
+	for (unsigned i = 0; i < thread_count; i++)
+		if (threads[i].id == id)
+			return &threads[i];
+	if (thread_count < THREADS_MAX)
+		thread_count++;
+	threads[thread_count - 1] = (struct thread){ .id = id };
+	return &threads[thread_count - 1];
+}
 
 static pid_t start(char **argv)
 {
@@ -86,16 +110,27 @@ static bool is_about_to_run(pid_t thread, unsigned long *rip)
 }
 
 /* A string instruction traps once each time round: it is one all the same. */
-static bool on_step(pid_t thread, struct steps *found)
+static bool on_step(struct thread *thread)
 {
-	static unsigned long last;
 	unsigned long rip;
-	bool runs = is_about_to_run(thread, &rip);
+	bool runs = is_about_to_run(thread->id, &rip);
 
-	if (rip != last)
-		found->instructions++;
-	last = rip;
+	if (rip != thread->rip)
+		thread->path++;
+	thread->rip = rip;
 	return runs;
+}
+
+/* A new thread goes on from where its creator was. */
+static void on_clone(const struct thread *creator)
+{
+	unsigned long created;
+	struct thread *thread;
+
+	if (ptrace(PTRACE_GETEVENTMSG, creator->id, 0, &created))
+		return;
+	thread = find((pid_t)created);
+	thread->path += creator->path;
 }
 
 /* The signal that a stopped thread goes on with. */
@@ -109,65 +144,96 @@ static int signal_of(int status)
 	return signal;
 }
 
-/* Until the first KVM_RUN; false when it ended, or took too long, before. */
-static bool follow(pid_t process, bool by_step, struct steps *found)
+static void go_on(const struct thread *thread, bool by_step, int status)
 {
-	long onwards = by_step ? PTRACE_SINGLESTEP : PTRACE_SYSCALL;
-	unsigned long before = 0;
-	bool executed = false, runs = false;
-	pid_t thread;
-	int status;
-
-	while ((thread = waitpid(-1, &status, __WALL)) > 0) {
-		if (!WIFSTOPPED(status)) {
-			if (thread == process)
-				return false;
-			continue;
-		}
-		if (status >> 16 == PTRACE_EVENT_EXEC) {
-			executed = true;
-			before = faults_of(process);
-		} else if (executed && by_step && WSTOPSIG(status) == SIGTRAP) {
-			runs = on_step(thread, found);
-		} else if (executed && !by_step && entered(thread, &runs)) {
-			found->calls++;
-		}
-		if (runs && !by_step)
-			found->faults = faults_of(process) - before;
-		if (runs || found->instructions > STEPS_MAX)
-			return runs;
-		ptrace(executed ? onwards : PTRACE_CONT, thread, 0,
-		       signal_of(status));
-	}
-	return false;
+	if (by_step)
+		ptrace(PTRACE_SINGLESTEP, thread->id, 0, signal_of(status));
+	else
+		ptrace(PTRACE_SYSCALL, thread->id, 0, signal_of(status));
 }
 
-static bool trace(char **argv, bool by_step, struct steps *found)
+/*
+ * Until the first KVM_RUN, which the returned thread is about to make; NULL
+ * when the process ended, or took too many steps, before. `calls`: the entries
+ * of system calls, of all threads.
+ */
+static const struct thread *follow(pid_t process, bool by_step,
+				   unsigned long *calls)
 {
-	pid_t process = start(argv);
-	bool done = false;
+	bool executed = false, runs = false;
+	struct thread *thread;
+	pid_t id;
 	int status;
 
-	if (process < 0)
-		return false;
-	if (waitpid(process, &status, __WALL) == process &&
-	    WIFSTOPPED(status) &&
-	    !ptrace(PTRACE_SETOPTIONS, process, 0, OPTIONS)) {
-		ptrace(PTRACE_CONT, process, 0, 0);
-		done = follow(process, by_step, found);
+	thread_count = 0;
+	while ((id = waitpid(-1, &status, __WALL)) > 0) {
+		if (!WIFSTOPPED(status) && id == process)
+			return NULL;
+		if (!WIFSTOPPED(status))
+			continue;
+		thread = find(id);
+		if (status >> 16 == PTRACE_EVENT_EXEC) {
+			executed = true;
+			faults_before = faults_of(process);
+		} else if (status >> 16) {
+			on_clone(thread);
+		} else if (executed && by_step && WSTOPSIG(status) == SIGTRAP) {
+			runs = on_step(thread);
+		} else if (executed && !by_step && entered(id, &runs)) {
+			thread->path++;
+			++*calls;
+		}
+		if (runs)
+			return thread;
+		if (run_interrupted() || thread->path > STEPS_MAX)
+			return NULL;
+		go_on(thread, by_step && executed, status);
 	}
+	return NULL;
+}
+
+static void kill_all(pid_t process)
+{
+	int status;
+
 	kill(process, SIGKILL);
 	while (waitpid(-1, &status, __WALL) > 0)
 		;
-	return done;
+}
+
+/* Attaches to it in the moment before it executes. */
+static bool begin(pid_t process)
+{
+	int status;
+
+	return process > 0 && waitpid(process, &status, __WALL) == process &&
+	       WIFSTOPPED(status) &&
+	       !ptrace(PTRACE_SETOPTIONS, process, 0, OPTIONS) &&
+	       !ptrace(PTRACE_CONT, process, 0, 0);
 }
 
 bool steps_count(char **argv, struct steps *found)
 {
+	const struct thread *runner;
+	unsigned long ignored = 0;
+	pid_t process = start(argv);
+
 	*found = (struct steps){ 0 };
-	if (!trace(argv, false, found))
+	runner =
+	    begin(process) ? follow(process, false, &found->all_calls) : NULL;
+	if (runner) {
+		found->calls = runner->path;
+		found->faults = faults_of(process) - faults_before;
+	}
+	if (process > 0)
+		kill_all(process);
+	if (!runner)
 		return false;
-	if (!trace(argv, true, found))
-		found->instructions = 0;
+	process = start(argv);
+	runner = begin(process) ? follow(process, true, &ignored) : NULL;
+	if (runner)
+		found->instructions = runner->path;
+	if (process > 0)
+		kill_all(process);
 	return true;
 }

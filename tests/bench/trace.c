@@ -8,8 +8,10 @@
  */
 #include "tests/bench/trace.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +19,7 @@
 #include <unistd.h>
 
 #define TRACEFS    "/sys/kernel/tracing"
+#define INSTANCES  TRACEFS "/instances"
 #define PIO        "events/kvm/kvm_pio"
 #define NEW        "events/task/task_newtask"
 #define PIO_FILTER "rw == 1 && (port == 0x3f0 || port == 0xf4)"
@@ -102,9 +105,28 @@ static bool open_buffers(struct reason *why)
 	return buffer_count || fail(why, "%s: no buffers", instance);
 }
 
+/* Of a process that was killed before it could. */
+static void remove_stale(void)
+{
+	DIR *folder = opendir(INSTANCES);
+	char path[64];
+	int process;
+
+	for (struct dirent *one; folder && (one = readdir(folder));)
+		if (sscanf(one->d_name, "mayfly-%d", &process) == 1 &&
+		    kill(process, 0) && errno == ESRCH) {
+			snprintf(path, sizeof(path), INSTANCES "/mayfly-%d",
+				 process);
+			rmdir(path);
+		}
+	if (folder)
+		closedir(folder);
+}
+
 bool trace_open(struct reason *why)
 {
-	snprintf(instance, sizeof(instance), TRACEFS "/instances/mayfly-%d",
+	remove_stale();
+	snprintf(instance, sizeof(instance), INSTANCES "/mayfly-%d",
 		 (int)getpid());
 	if (mkdir(instance, 0700)) {
 		fail(why, "%s: %s", instance, strerror(errno));
