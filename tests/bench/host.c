@@ -47,6 +47,7 @@ void host_print(FILE *out, unsigned rounds)
 
 	cpu_name(name, sizeof(name));
 	uname(&kernel);
+	kernel.release[strcspn(kernel.release, "-")] = 0; /* its builder's */
 	strftime(day, sizeof(day), "%Y-%m-%d", gmtime(&now));
 	fprintf(out,
 		"%s, %ld CPUs, Linux %s, KVM by %s, %s; %u rounds, in each of "

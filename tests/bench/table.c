@@ -118,6 +118,10 @@ static void print_row(FILE *out, enum metric metric, const struct series *all,
 void table_print(FILE *out, enum metric metric, const struct series *series,
 		 unsigned count, unsigned rounds)
 {
+	static double values[ROUNDS_MAX];
+
+	if (!count || !sorted_values(series, metric, rounds, values))
+		return; /* without the tracepoint */
 	fprintf(out, "**%s**\n\n", titles[metric]);
 	fprintf(out,
 		"| %-19s | %-15s | %7s | %7s | %7s | %7s | %8s | %8s | "
