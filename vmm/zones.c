@@ -25,11 +25,12 @@ static bool prepare(struct zones *zones)
 }
 
 /* A KVM that refuses is not asked again. */
-static void turn(struct zones *zones, unsigned port, bool on)
+static void turn(struct zones *zones, unsigned port, bool on, uint64_t now)
 {
 	struct zone *zone = &zones->zone[port];
 
 	zone->burst = 0;
+	zone->term_ns = now;
 	if (on && !prepare(zones))
 		return;
 	if (kvm_coalesce(zones->kvm, output_ports[port], on))
@@ -53,20 +54,32 @@ static void see(struct zone *zone, uint32_t written, uint64_t now)
 
 	if (!fresh)
 		return;
-	if (now - zone->last_ns > ZONES_PAUSE_NS)
+	if (!zone->on && now - zone->last_ns > ZONES_PAUSE_NS)
 		zone->burst = 0;
 	zone->burst += fresh;
 	zone->written = written;
 	zone->last_ns = now;
 }
 
-static bool is_wanted(const struct zones *zones, unsigned port, uint64_t now)
+/* At the end of each term of a zone that is on. */
+static bool is_kept(struct zone *zone, uint64_t now)
 {
-	const struct zone *zone = &zones->zone[port];
+	uint32_t bytes = zone->burst;
+
+	if (now - zone->term_ns < ZONES_TERM_NS)
+		return true;
+	zone->term_ns = now;
+	zone->burst = 0;
+	return bytes >= ZONES_KEEP;
+}
+
+static bool is_wanted(struct zones *zones, unsigned port, uint64_t now)
+{
+	struct zone *zone = &zones->zone[port];
 	unsigned times = port == OUTPUT_UART ? zones->uart_times : 0;
 
 	if (zone->on)
-		return now - zone->last_ns < ZONES_IDLE_NS;
+		return is_kept(zone, now);
 	return !zones->refused && zone->burst >= ZONES_BURST << times;
 }
 
@@ -86,13 +99,13 @@ static bool stalls(struct zones *zones, const struct output_tally *tally,
 	return zones->stalls == STALLS;
 }
 
-static void give_up_uart(struct zones *zones)
+static void give_up_uart(struct zones *zones, uint64_t now)
 {
 	zones->stalls = 0;
 	if (zones->uart_times < TIMES_MAX)
 		zones->uart_times++;
 	if (zones->zone[OUTPUT_UART].on)
-		turn(zones, OUTPUT_UART, false);
+		turn(zones, OUTPUT_UART, false, now);
 }
 
 uint64_t zones_serve(struct zones *zones, uint64_t now, bool *ticked)
@@ -108,10 +121,10 @@ uint64_t zones_serve(struct zones *zones, uint64_t now, bool *ticked)
 	for (unsigned port = 0; port < OUTPUT_PORTS; port++) {
 		see(&zones->zone[port], tally.written[port], now);
 		if (is_wanted(zones, port, now) != zones->zone[port].on)
-			turn(zones, port, !zones->zone[port].on);
+			turn(zones, port, !zones->zone[port].on, now);
 	}
 	if (stalls(zones, &tally, interrupts))
-		give_up_uart(zones);
+		give_up_uart(zones, now);
 	if (any_on(zones)) {
 		zones->tick_ns = now + ZONES_TICK_NS;
 		return zones->tick_ns;

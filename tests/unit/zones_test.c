@@ -159,7 +159,7 @@ CASE(silence_turns_it_off_and_the_rest_is_taken)
 		CHECK(ticked);
 		ticks++;
 	}
-	CHECK_EQ(ticks, ZONES_IDLE_NS / ZONES_TICK_NS);
+	CHECK_EQ(ticks, ZONES_TERM_NS / ZONES_TICK_NS);
 	CHECK(!played.watched);
 	CHECK_EQ(serve(), NEVER_NS);
 	CHECK(!ticked);
@@ -168,6 +168,21 @@ CASE(silence_turns_it_off_and_the_rest_is_taken)
 	write_at_once(OUTPUT_UART, 1);
 	CHECK(played.on[OUTPUT_UART]);
 	CHECK_EQ(played.asked, 1);
+}
+
+CASE(it_stays_on_for_as_long_as_it_is_worth_it)
+{
+	const uint32_t ticks = (uint32_t)(ZONES_TERM_NS / ZONES_TICK_NS);
+
+	begin();
+	burst(OUTPUT_UART, ZONES_BURST);
+	for (uint32_t i = 0; i < 10 * ticks; i++)
+		write_at_once(OUTPUT_UART, ZONES_KEEP * (i % ticks == 0));
+	CHECK(played.on[OUTPUT_UART]);
+	for (uint32_t i = 0; i < 2 * ticks; i++)
+		write_at_once(OUTPUT_UART, i % 2);
+	CHECK(!played.on[OUTPUT_UART]);
+	CHECK_EQ(played.calls, 2);
 }
 
 /* A tick that finds bytes which only the tick has freed. */
@@ -274,6 +289,7 @@ RUN("zones", &a_guest_that_says_little_is_left_alone,
     &so_is_one_that_says_it_slowly, &a_burst_turns_its_port_on,
     &each_port_is_on_its_own, &a_tick_is_no_earlier_than_it_is_due,
     &silence_turns_it_off_and_the_rest_is_taken,
+    &it_stays_on_for_as_long_as_it_is_worth_it,
     &a_guest_that_waits_for_interrupts_turns_it_off, &the_other_ports_stay_on,
     &a_guest_that_polls_does_not, &nor_does_one_whose_exits_take_the_bytes,
     &a_kvm_without_a_ring_is_asked_once, &so_is_one_that_refuses,
