@@ -16,7 +16,7 @@
 #include "tests/bench/table.h"
 #include "tests/bench/trace.h"
 
-#include <stdarg.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -283,6 +283,7 @@ int main(int argc, char **argv)
 			ROUNDS_MAX);
 		return 125;
 	}
+	fcntl(fileno(notes), F_SETFD, FD_CLOEXEC); /* no monitor's */
 	plan_init(directory, mayfly);
 	run_catch_signals();
 	traced = trace_open(&why);

@@ -100,7 +100,10 @@ static int add_vcpus(int vm, unsigned count)
 	for (unsigned i = 1; i < count; i++)
 		call(vm, KVM_CREATE_VCPU, i);
 #ifdef FLOOR_CPUID
-	call(first, KVM_SET_CPUID2, (uintptr_t)&compiled_cpu.cpuid);
+	struct cpuid_table table = compiled_cpu.cpuid;
+
+	cpuid_hurry_kvm(&table);
+	call(first, KVM_SET_CPUID2, (uintptr_t)&table);
 #endif
 	return first;
 }
