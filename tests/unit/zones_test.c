@@ -180,7 +180,7 @@ CASE(it_stays_on_for_as_long_as_it_is_worth_it)
 		write_at_once(OUTPUT_UART, ZONES_KEEP * (i % ticks == 0));
 	CHECK(played.on[OUTPUT_UART]);
 	for (uint32_t i = 0; i < 2 * ticks; i++)
-		write_at_once(OUTPUT_UART, i % 2);
+		write_at_once(OUTPUT_UART, i % 16 == 0);
 	CHECK(!played.on[OUTPUT_UART]);
 	CHECK_EQ(played.calls, 2);
 }
