@@ -134,6 +134,8 @@ $(KERNEL_HEADERS)/asm:
 	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $(@D)
 
 include tests/guests/guests.mk
+include tests/bench/bench.mk
+include tests/bench/order.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -259,6 +261,10 @@ help:
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make bench             times starts and ends, PAIRS of times;'
+	@echo '                       bench-plot draws, bench-readme writes it down'
+	@echo 'make bench-order       what each choice in the order of KVM calls is'
+	@echo '                       worth (tests/bench/README.md)'
 	@echo 'make install           to PREFIX ($(PREFIX)) below DESTDIR'
 	@echo 'make uninstall fmt clean'
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
@@ -269,4 +275,4 @@ FORCE:
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \
-	$(OUT)/hostile/poison.d
+	$(OUT)/hostile/poison.d $(ORDER:.o=.d)

@@ -113,8 +113,9 @@ void acpi_write_files(void *area, const uint8_t *apic_ids, unsigned cpus,
 	uint32_t size = acpi_write(area, apic_ids, cpus);
 
 	make_all_relative(bytes);
-	files->rsdp = (struct image){ bytes, SIZE(rsdp) };
-	files->tables = (struct image){ bytes + TABLES, size - TABLES };
-	files->loader =
-	    (struct image){ (const uint8_t *)script, sizeof(script) };
+	files->rsdp = (struct image){ .bytes = bytes, .size = SIZE(rsdp) };
+	files->tables =
+	    (struct image){ .bytes = bytes + TABLES, .size = size - TABLES };
+	files->loader = (struct image){ .bytes = (const uint8_t *)script,
+					.size = sizeof(script) };
 }

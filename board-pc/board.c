@@ -19,6 +19,7 @@
 #include "board-pc/uart16550.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
+#include "vmm/timeline.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -261,6 +262,13 @@ static void put_exit(void *listener, uint32_t value)
 	ending_set(wires.ending, ENDING_EXIT, value);
 }
 
+static void put_marker(void *listener, uint32_t value)
+{
+	(void)listener;
+	if (value == TIMELINE_MARKER_VALUE)
+		timeline_mark(TIMELINE_MARKER);
+}
+
 /*
  * The event loop sleeps while nothing waits: the first byte wakes it. What a
  * vCPU still writes when the VM has ended is nobody's.
@@ -365,6 +373,7 @@ void board_init(const struct board_wires *to)
 	chips.pm.power_off = WIRE_ENDING(ENDING_POWEROFF);
 	chips.pm.sci = WIRE_IRQ(IRQ_ACPI_SCI);
 	chips.debug.exit = WIRE_LANE(put_exit);
+	chips.debug.marker = WIRE_LANE(put_marker);
 	chips.debug.console = WIRE_LANE(put_debug);
 	chips.fw_cfg.ram = wires.ram;
 	chips.fw_cfg.items = wires.fw_cfg;

@@ -192,7 +192,8 @@ bool fw_cfg_linux_bzimage(const struct fw_cfg_linux *request,
 	memset(bytes, 0, sizeof(*bytes));
 	if (!find_setup(&request->kernel, &setup, why))
 		return false;
-	kernel = (struct image){ header + setup, request->kernel.size - setup };
+	kernel = (struct image){ .bytes = header + setup,
+				 .size = request->kernel.size - setup };
 	end = kernel_end(header, kernel.size);
 	if (end > low_ram_end(request))
 		return fail(why,

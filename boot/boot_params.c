@@ -105,7 +105,7 @@ void boot_params_fill(const struct boot_request *request, const struct ram *ram,
 	if (request->module_count) {
 		put_le32(params + BP_RAMDISK_IMAGE, (uint32_t)initrd);
 		put_le32(params + BP_RAMDISK_SIZE,
-			 (uint32_t)placement_size(request, PLACEMENT_JOINED));
+			 (uint32_t)placement_size(request));
 	} else {
 		put_le64(params + BP_RAMDISK_IMAGE, 0);
 	}

@@ -25,7 +25,6 @@
 #include "boot/placement.h"
 #include "vmm/bytes.h"
 
-#include <assert.h>
 #include <inttypes.h>
 
 #define SECTOR               UINT64_C(512)
@@ -167,22 +166,19 @@ static struct extent all_of(const struct bzimage *it)
 	};
 }
 
-/* Takes the memory of the kernel, file and run time, and copies the file. */
+/* Takes the memory of the kernel, file and run time, and places the file. */
 static bool put_kernel(const struct boot_request *request,
 		       const struct ram *ram, const struct bzimage *it,
 		       struct reason *why)
 {
 	const char *need = it->version >= 0x020A ? "init_size" : "its code";
-	void *host;
 
 	if (!placement_claim(request, it->runtime, it->init_size, need, why) ||
 	    !placement_claim(request, it->load, it->size, "the file's code",
 			     why))
 		return false;
-	host = ram_span(ram, it->load, it->size);
-	assert(host); /* the map's RAM is RAM */
-	memcpy(host, request->kernel.bytes + it->payload, it->size);
-	return true;
+	return ram_place(ram, it->load, &request->kernel, it->payload, it->size,
+			 why);
 }
 
 /* What lies beyond the page tables' reach is entered without paging. */

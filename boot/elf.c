@@ -4,7 +4,7 @@
  * note that names the PVH entry; Linux Documentation/arch/x86/boot.rst, "64-bit
  * Boot Protocol".
  *
- * p_align does not matter: segments are copied to where p_paddr says. An
+ * p_align does not matter: segments are placed where p_paddr says. An
  * address in e_entry is taken as physical where a segment is loaded there, as
  * in Linux; otherwise it is virtual, and its segment says where that is.
  *
@@ -17,7 +17,6 @@
 #include "boot/elf_file.h"
 #include "vmm/bytes.h"
 
-#include <assert.h>
 #include <inttypes.h>
 #include <stdio.h>
 
@@ -136,19 +135,6 @@ static void widen(struct extent *extent, uint64_t start, uint64_t end)
 		extent->start = start;
 	if (end > extent->end)
 		extent->end = end;
-}
-
-static void put_segment(const struct boot_request *request,
-			const struct ram *ram, const Elf64_Phdr *segment)
-{
-	void *host;
-
-	if (!segment->p_filesz)
-		return;
-	host = ram_span(ram, segment->p_paddr, segment->p_filesz);
-	assert(host); /* the map's RAM is RAM */
-	memcpy(host, request->kernel.bytes + segment->p_offset,
-	       segment->p_filesz);
 }
 
 static bool in_segment(const struct elf_file *file, uint64_t gpa)
@@ -302,7 +288,9 @@ bool elf_load(const struct boot_request *request, const struct ram *ram,
 
 		if (!is_loaded(&segment))
 			continue;
-		put_segment(request, ram, &segment);
+		if (!ram_place(ram, segment.p_paddr, &request->kernel,
+			       segment.p_offset, segment.p_filesz, why))
+			return false;
 		widen(&elf->extent, segment.p_paddr,
 		      segment.p_paddr + segment.p_memsz);
 	}

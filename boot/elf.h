@@ -30,7 +30,7 @@ bool elf_extent(const struct image *image, struct extent *extent,
 		struct reason *why);
 
 /*
- * Loads request->kernel, which is recognised: copies its segments and finds
+ * Loads request->kernel, which is recognised: places its segments and finds
  * its entries, all `shift` bytes above the addresses that it is linked for
  * (modulo 2^64, so that it may be below). A bss is not written: RAM is zero and
  * segments share no byte, which is checked.

@@ -2,8 +2,6 @@
 
 #include "board-pc/map.h"
 
-#include <string.h>
-
 #define SIZE_MIN     KIB(64)
 #define SIZE_MAX_MIB 16
 #define SHADOW_ALL   KIB(256) /* up to this size */
@@ -44,8 +42,7 @@ bool firmware_load(const struct image *firmware, const struct ram *ram,
 	if (!check_size(firmware->size, why) || !check_vector(firmware, why))
 		return false;
 	shadow = firmware->size <= SHADOW_ALL ? firmware->size : SHADOW_END;
-	memcpy(ram_span(ram, MAP_HIGH_RAM - shadow, shadow),
-	       firmware->bytes + firmware->size - shadow, shadow);
 	*entry = (struct entry){ .mode = ENTRY_RESET };
-	return true;
+	return ram_place(ram, MAP_HIGH_RAM - shadow, firmware,
+			 firmware->size - shadow, shadow, why);
 }

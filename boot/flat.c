@@ -6,7 +6,6 @@
 
 #include "vmm/bytes.h"
 
-#include <assert.h>
 #include <inttypes.h>
 
 #define FROM_THE_START UINT32_MAX /* load_addr of Multiboot 2 */
@@ -66,15 +65,12 @@ bool flat_load(const struct boot_request *request, const struct ram *ram,
 	       struct reason *why)
 {
 	uint64_t gpa = flat->gpa + shift;
-	void *host;
 
 	if (!flat->length)
 		return fail(why, "an image of which no byte is to be loaded");
 	if (!placement_claim(request, gpa, flat->occupied, "the image", why))
 		return false;
-	host = ram_span(ram, gpa, flat->length);
-	assert(host); /* the map's RAM is RAM */
-	memcpy(host, request->kernel.bytes + flat->offset, flat->length);
 	*extent = (struct extent){ gpa, gpa + flat->occupied };
-	return true;
+	return ram_place(ram, gpa, &request->kernel, flat->offset, flat->length,
+			 why);
 }

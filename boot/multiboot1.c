@@ -158,16 +158,16 @@ static bool put_modules(const struct boot_request *request,
 			const struct ram *ram, struct extent kernel,
 			struct reason *why)
 {
-	uint64_t size = placement_size(request, PLACEMENT_PAGE);
+	uint64_t size = placement_size(request);
 	uint64_t at[MODULES_MAX], strings[MODULES_MAX], gpa;
 	uint8_t *host = ram_span(ram, LAYOUT_LISTS, MODULES_MAX * MODULE_SIZE);
 
 	if (!size)
 		return true;
 	if (!placement_choose(request, size, kernel, UINT32_MAX, &gpa, why) ||
-	    !placement_put_strings(request, ram, strings, why))
+	    !placement_put_strings(request, ram, strings, why) ||
+	    !placement_put_modules(request, ram, gpa, at, why))
 		return false;
-	placement_put_modules(request, ram, PLACEMENT_PAGE, gpa, at);
 	assert(host);
 	for (unsigned i = 0; i < request->module_count; i++) {
 		uint64_t end = at[i] + request->modules[i].file.size;

@@ -133,12 +133,13 @@ static void add_load_base(struct info *info, uint64_t gpa)
 		put_le32(tag, (uint32_t)gpa);
 }
 
-static void add_modules(struct info *info, const struct boot_request *request,
-			const struct ram *ram, uint64_t gpa)
+static bool add_modules(struct info *info, const struct boot_request *request,
+			const struct ram *ram, uint64_t gpa, struct reason *why)
 {
 	uint64_t at[MODULES_MAX];
 
-	placement_put_modules(request, ram, PLACEMENT_PAGE, gpa, at);
+	if (!placement_put_modules(request, ram, gpa, at, why))
+		return false;
 	for (unsigned i = 0; i < request->module_count; i++) {
 		const struct module *module = &request->modules[i];
 		const char *string = module->string ? module->string : "";
@@ -146,11 +147,12 @@ static void add_modules(struct info *info, const struct boot_request *request,
 		uint8_t *tag = add(info, TAG_MODULE, 8 + size);
 
 		if (!tag)
-			return;
+			break;
 		put_le32(tag, (uint32_t)at[i]);
 		put_le32(tag + 4, (uint32_t)(at[i] + module->file.size));
 		memcpy(tag + 8, string, size);
 	}
+	return true;
 }
 
 /*
@@ -171,12 +173,12 @@ static void add_sections(struct info *info, const struct elf_sections *sections,
 	elf_sections_put(sections, ram, gpa, tag + 12);
 }
 
-/* What is copied high into RAM: the modules, then the sections. */
+/* What is placed high in RAM: the modules, then the sections. */
 static bool add_contents(struct info *info, const struct boot_request *request,
 			 const struct ram *ram, bool wants_sections,
 			 struct extent kernel, struct reason *why)
 {
-	uint64_t modules = placement_size(request, PLACEMENT_PAGE);
+	uint64_t modules = placement_size(request);
 	struct elf_sections sections = { 0 };
 	uint64_t size, gpa = 0;
 
@@ -188,8 +190,8 @@ static bool add_contents(struct info *info, const struct boot_request *request,
 	if (size &&
 	    !placement_choose(request, size, kernel, UINT32_MAX, &gpa, why))
 		return false;
-	if (modules)
-		add_modules(info, request, ram, gpa);
+	if (modules && !add_modules(info, request, ram, gpa, why))
+		return false;
 	if (sections.count)
 		add_sections(info, &sections, ram, gpa + modules);
 	return true;

@@ -88,7 +88,7 @@ static bool fail_claim(const struct boot_request *request, uint64_t start,
 			    " (%s), which is not all RAM; below 1 MiB, RAM"
 			    " ends at 0x%" PRIx64,
 			    start, end - 1, what, MAP_EBDA);
-	mem = placement_size(request, PAGE);
+	mem = placement_size(request);
 	mem = mem > MAP_GAP ? UINT64_MAX : round_up(end + mem, MEM_STEP);
 	if (mem > MAP_GAP)
 		return fail(why,
@@ -226,30 +226,30 @@ bool placement_find(const struct boot_request *request, uint64_t size,
 	return false;
 }
 
-uint64_t placement_size(const struct boot_request *request, uint64_t unit)
+uint64_t placement_size(const struct boot_request *request)
 {
 	uint64_t end = 0;
 
 	assert(request->module_count <= MODULES_MAX);
 	for (unsigned i = 0; i < request->module_count; i++)
-		end = round_up(end, unit) + request->modules[i].file.size;
+		end = round_up(end, PAGE) + request->modules[i].file.size;
 	return end;
 }
 
-void placement_put_modules(const struct boot_request *request,
-			   const struct ram *ram, uint64_t unit, uint64_t gpa,
-			   uint64_t at[MODULES_MAX])
+bool placement_put_modules(const struct boot_request *request,
+			   const struct ram *ram, uint64_t gpa,
+			   uint64_t at[MODULES_MAX], struct reason *why)
 {
 	for (unsigned i = 0; i < request->module_count; i++) {
-		const struct image *file = &request->modules[i].file;
-		void *host;
+		const struct module *module = &request->modules[i];
 
-		at[i] = round_up(gpa, unit);
-		gpa = at[i] + file->size;
-		host = ram_span(ram, at[i], file->size);
-		assert(host); /* the map's low RAM is RAM */
-		memcpy(host, file->bytes, file->size);
+		at[i] = round_up(gpa, PAGE);
+		gpa = at[i] + module->file.size;
+		if (!ram_place(ram, at[i], &module->file, 0, module->file.size,
+			       why))
+			return fail_in(why, "%s", module->name);
 	}
+	return true;
 }
 
 bool placement_put_strings(const struct boot_request *request,
@@ -283,16 +283,14 @@ bool placement_put_initrd(const struct boot_request *request,
 			  const struct ram *ram, struct extent kernel,
 			  uint64_t limit, uint64_t *gpa, struct reason *why)
 {
-	uint64_t size = placement_size(request, PLACEMENT_JOINED);
+	uint64_t size = placement_size(request);
 	uint64_t at[MODULES_MAX];
 
 	*gpa = 0;
 	if (!size)
 		return true;
-	if (!placement_choose(request, size, kernel, limit, gpa, why))
-		return false;
-	placement_put_modules(request, ram, PLACEMENT_JOINED, *gpa, at);
-	return true;
+	return placement_choose(request, size, kernel, limit, gpa, why) &&
+	       placement_put_modules(request, ram, *gpa, at, why);
 }
 
 uint32_t placement_upper_kib(const struct boot_request *request)

@@ -34,15 +34,17 @@ bool placement_find(const struct boot_request *request, uint64_t size,
 		    uint64_t *gpa);
 
 /*
- * Modules lie one behind the other, each at the next multiple of a unit: pages
- * where each is one of its own; this many bytes where all make one initrd, as
- * GRUB joins them and Linux unpacks them.
+ * Modules lie one behind the other, each on the next page, with zeros between
+ * them, so that all can be mapped; see ram_place(). One initrd is made of them
+ * just so: Linux takes any number of zeros between archives
+ * (buffer-format.rst). That holds behind lz4 data only from Linux 5.9 on;
+ * kernels before it want such parts joined with nothing between, so in one
+ * file.
  */
-#define PLACEMENT_PAGE   UINT64_C(4096)
-#define PLACEMENT_JOINED UINT64_C(4)
+#define PLACEMENT_PAGE UINT64_C(4096)
 
-/* The size of all modules; 0 when there is none. */
-uint64_t placement_size(const struct boot_request *request, uint64_t unit);
+/* From the first module's first byte to the last one's last; 0: no module. */
+uint64_t placement_size(const struct boot_request *request);
 
 /*
  * Chooses an address for the modules, of `size` bytes, which is not 0: the
@@ -54,10 +56,10 @@ bool placement_choose(const struct boot_request *request, uint64_t size,
 		      struct extent kernel, uint64_t limit, uint64_t *gpa,
 		      struct reason *why);
 
-/* Copies the modules to `gpa`; at[i] is where each begins. */
-void placement_put_modules(const struct boot_request *request,
-			   const struct ram *ram, uint64_t unit, uint64_t gpa,
-			   uint64_t at[MODULES_MAX]);
+/* Places the modules from `gpa`, a page, on; at[i] is where each begins. */
+bool placement_put_modules(const struct boot_request *request,
+			   const struct ram *ram, uint64_t gpa,
+			   uint64_t at[MODULES_MAX], struct reason *why);
 
 /*
  * Copies the modules' strings to LAYOUT_STRINGS; at[i] is where each begins, 0
@@ -68,8 +70,8 @@ bool placement_put_strings(const struct boot_request *request,
 			   struct reason *why);
 
 /*
- * Chooses and copies the initrd, which is all modules joined. With none, *gpa
- * is 0 and nothing is done.
+ * Chooses where the initrd goes, which is all modules joined, and places it.
+ * With none, *gpa is 0 and nothing is done.
  */
 bool placement_put_initrd(const struct boot_request *request,
 			  const struct ram *ram, struct extent kernel,

@@ -85,7 +85,7 @@ static bool put_initrd(const struct boot_request *request,
 		       struct reason *why)
 {
 	struct start_module module = {
-		.size = placement_size(request, PLACEMENT_JOINED),
+		.size = placement_size(request),
 	};
 
 	if (!placement_put_initrd(request, ram, kernel, UINT32_MAX,
@@ -99,13 +99,13 @@ static bool put_modules(const struct boot_request *request,
 			const struct ram *ram, struct extent kernel,
 			struct reason *why)
 {
-	uint64_t size = placement_size(request, PLACEMENT_PAGE);
+	uint64_t size = placement_size(request);
 	uint64_t at[MODULES_MAX], strings[MODULES_MAX], gpa;
 
 	if (!placement_choose(request, size, kernel, UINT32_MAX, &gpa, why) ||
-	    !placement_put_strings(request, ram, strings, why))
+	    !placement_put_strings(request, ram, strings, why) ||
+	    !placement_put_modules(request, ram, gpa, at, why))
 		return false;
-	placement_put_modules(request, ram, PLACEMENT_PAGE, gpa, at);
 	for (unsigned i = 0; i < request->module_count; i++) {
 		const struct start_module module = {
 			.paddr = at[i],

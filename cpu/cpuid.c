@@ -3,6 +3,7 @@
 #include "cpu/cpuid_xsave.h"
 #include "cpu/features.h"
 
+#include <assert.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -252,6 +253,16 @@ void cpuid_for_vcpu(struct cpuid_table *table, uint32_t apic_id)
 		else if (row->function == 0x8000001E)
 			amd_ids(row, table, apic_id);
 	}
+}
+
+void cpuid_hurry_kvm(struct cpuid_table *table)
+{
+	if (cpuid_row(table, 0xD, 0))
+		return;
+	assert(table->count < CPUID_ROWS_MAX);
+	table->rows[table->count++] = (struct kvm_cpuid_entry2){
+		.function = 0xD, .flags = KVM_CPUID_FLAG_SIGNIFCANT_INDEX
+	};
 }
 
 _Static_assert(offsetof(struct cpuid_table, rows) ==

@@ -63,6 +63,14 @@ void cpuid_for_vm(struct cpuid_table *table, const struct cpuid_table *model,
 void cpuid_for_vcpu(struct cpuid_table *table, uint32_t apic_id);
 
 /*
+ * Gives a table without leaf 0xD, that of a model without XSAVE, a row of zeros
+ * for it. That tells a guest what no row does, but without it KVM_SET_CPUID2
+ * takes 78 and not 31 microseconds on a host where the CPUID instruction is an
+ * exit (kvm-pvm, Linux 6.18).
+ */
+void cpuid_hurry_kvm(struct cpuid_table *table);
+
+/*
  * Part of cpuid_for_vm, and what the build does for one CPU: every field that
  * follows the topology. It may be called again with another one.
  */

@@ -6,6 +6,8 @@
 
 #include "board-pc/board.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 void exits_died(struct exits *exits, const char *why)
@@ -53,6 +55,24 @@ static void handle_port(struct exits *exits)
 	}
 }
 
+/*
+ * An access that KVM's emulator makes to RAM that it cannot reach looks to it
+ * like one to a device; an access that the CPU makes fails KVM_RUN instead.
+ */
+static void ram_failed(struct exits *exits, uint64_t gpa)
+{
+	struct ending *ending = exits->ending;
+
+	if (!ending_claim(ending))
+		return;
+	snprintf(ending->report, sizeof(ending->report),
+		 "vCPU %u: KVM cannot reach the guest's memory at 0x%" PRIx64
+		 ": the host is out of memory or has lost it, or a file that "
+		 "is mapped there was cut short\n",
+		 exits->vcpu, gpa);
+	ending_declare(ending, ENDING_HOST);
+}
+
 static void handle_memory(struct exits *exits)
 {
 	struct kvm_run *run = exits->kvm->run;
@@ -62,7 +82,9 @@ static void handle_memory(struct exits *exits)
 	record->size = (uint8_t)run->mmio.len;
 	record->is_write = run->mmio.is_write;
 	record->address = run->mmio.phys_addr;
-	if (run->mmio.is_write)
+	if (ram_span(exits->ram, run->mmio.phys_addr, 1))
+		ram_failed(exits, run->mmio.phys_addr);
+	else if (run->mmio.is_write)
 		board_memory_write(run->mmio.phys_addr, run->mmio.data,
 				   run->mmio.len);
 	else

@@ -7,6 +7,7 @@
 #include "cpu/gate.h"
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
+#include "vmm/timeline.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -84,6 +85,7 @@ bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		poison_reset(&vcpu->poison);
 		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
+		timeline_mark_vcpu(created, false);
 	}
 	return true;
 }
@@ -98,6 +100,7 @@ static void prepare_cpuid(void)
 	};
 
 	cpuid_for_vm(&vm_cpuid, vm_plan.model, &vm_plan.topology, &host);
+	cpuid_hurry_kvm(&vm_cpuid);
 }
 
 static bool set_tsc(const struct vcpu *vcpu, struct reason *why)
@@ -217,7 +220,11 @@ static void run(struct vcpu *vcpu)
 		if (is_boot_vcpu && !offer_interrupt(vcpu))
 			return;
 		in_guest = vcpu;
+		if (is_boot_vcpu)
+			timeline_mark(TIMELINE_FIRST_RUN);
 		error = kvm_run_vcpu(&vcpu->kvm);
+		if (is_boot_vcpu)
+			timeline_mark(TIMELINE_FIRST_EXIT);
 		in_guest = NULL;
 		if (!error)
 			exits_answer(&vcpu->exits);
@@ -239,10 +246,12 @@ static void *secondary_thread(void *argument)
 	struct vcpu *vcpu = argument;
 	struct reason why;
 
-	if (configure(vcpu, &why))
+	if (configure(vcpu, &why)) {
+		timeline_mark_vcpu(vcpu->id, true);
 		run(vcpu);
-	else
+	} else {
 		host_failed(vcpu, &why);
+	}
 	gate_leave(&gate);
 	return NULL;
 }
@@ -353,6 +362,7 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 	if (!configure(&vcpus[0], why) ||
 	    !kvm_set_registers(vm, &vcpus[0].kvm, &sregs, &regs, why))
 		return false;
+	timeline_mark_vcpu(0, true);
 	unblock_signals();
 	for (unsigned i = 0; i < created; i++)
 		if (!start_thread(&vcpus[i], why))

@@ -1,5 +1,7 @@
 #include "vmm/ending.h"
 
+#include "vmm/timeline.h"
+
 #include <errno.h>
 #include <unistd.h>
 
@@ -12,6 +14,7 @@ bool ending_claim(struct ending *ending)
 
 void ending_declare(struct ending *ending, enum ending_kind kind)
 {
+	timeline_mark(TIMELINE_GUEST_END);
 	atomic_store(&ending->kind, kind);
 	ending_wake(ending);
 }

@@ -45,10 +45,15 @@ struct entry {
 	uint16_t gdt_limit;
 };
 
-/* A file's bytes, mapped or read. Empty: `size` is 0 and `bytes` unused. */
+/*
+ * A file's bytes, mapped or read. Empty: `size` is 0 and `bytes` unused. Where
+ * they are a whole file that is open, `fd` is that, so that guest memory can be
+ * mapped from it; 0 where there is none.
+ */
 struct image {
 	const uint8_t *bytes;
 	uint64_t size;
+	int fd;
 };
 
 #endif

@@ -42,18 +42,22 @@ static bool map(int fd, struct image *image, struct reason *why)
 		return fail(why, "cannot be mapped: %s", strerror(errno));
 	image->bytes = bytes;
 	image->size = (uint64_t)st.st_size;
+	image->fd = fd;
 	return true;
 }
 
 bool image_file_map(const char *path, struct image *image, struct reason *why)
 {
-	/* O_NONBLOCK: a pipe without a writer is an error, not a wait. */
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	bool mapped;
+	/*
+	 * O_NONBLOCK: a pipe without a writer is an error, not a wait. No
+	 * O_CLOEXEC: nothing is executed here, and musl makes it two calls.
+	 */
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
 
 	if (fd < 0)
 		return fail(why, "%s", strerror(errno));
-	mapped = map(fd, image, why);
+	if (map(fd, image, why))
+		return true;
 	close(fd);
-	return mapped;
+	return false;
 }

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 
 /*
- * Maps the regular file `path` read-only, for as long as the process lives.
- * The reason is without the path.
+ * Opens the regular file `path` and maps it read-only, both for as long as the
+ * process lives. Descriptor 0 is taken, as main() sees to. The reason is
+ * without the path.
  */
 bool image_file_map(const char *path, struct image *image, struct reason *why);
 

@@ -87,7 +87,9 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 {
 	int version;
 
-	kvm->device = open(KVM_DEVICE, O_RDWR | O_CLOEXEC);
+	/* No O_CLOEXEC: nothing is executed here, and musl makes it two calls.
+	 */
+	kvm->device = open(KVM_DEVICE, O_RDWR);
 	if (kvm->device < 0)
 		return fail(why, "%s: %s (%s)", KVM_DEVICE, strerror(errno),
 			    open_advice(errno));

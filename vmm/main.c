@@ -10,6 +10,7 @@
 #include "cpu/cpuid_host.h"
 #include "cpu/vcpu.h"
 #include "vmm/clock.h"
+#include "vmm/conclusion.h"
 #include "vmm/cpus.h"
 #include "vmm/doctor.h"
 #include "vmm/event_loop.h"
@@ -22,8 +23,8 @@
 #include "vmm/ram.h"
 #include "vmm/show_cpu.h"
 #include "vmm/terminal.h"
+#include "vmm/timeline.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -31,15 +32,6 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-/* Exit statuses; 0 to STATUS_GUEST_MAX are the guest's own. */
-enum {
-	STATUS_GUEST_MAX = 123,
-	STATUS_TIMEOUT = 124,
-	STATUS_ERROR = 125,
-	STATUS_DIED = 126,
-	STATUS_SIGNAL = 128,
-};
 
 /* Everything that a VM is; all of it static, none of it allocated. */
 static struct options options;
@@ -51,19 +43,7 @@ static struct fw_cfg_items fw_cfg;
 static struct ending ending;
 static struct outlet console, debug;
 static struct inlet input;
-
-/* One line, whatever is in the name of a file. */
-static int complain(const struct reason *why)
-{
-	struct reason line = *why;
-
-	for (char *at = line.text; *at; at++)
-		if (iscntrl((unsigned char)*at))
-			*at = '?';
-	terminal_restore();
-	fprintf(stderr, "mayfly: %s\n", line.text);
-	return STATUS_ERROR;
-}
+static int timeline_fd = STDERR_FILENO;
 
 /*
  * Whether this host's KVM lacks a part of the CPU model; then that has been
@@ -100,6 +80,29 @@ static void open_standard_files(void)
 	} while (fd >= 0 && fd <= STDERR_FILENO);
 	if (fd >= 0)
 		close(fd);
+}
+
+/* Now: a name that cannot be written to is no news for the end. */
+static bool open_timeline(struct reason *why)
+{
+	const char *file = options.timeline_file;
+
+	if (!file)
+		return true;
+	timeline_fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666);
+	return timeline_fd >= 0 ||
+	       fail(why, "--timeline: %s: %s", file, strerror(errno));
+}
+
+static void tell_timeline(void)
+{
+	struct reason why;
+
+	timeline_mark(TIMELINE_TEARDOWN);
+	if (!timeline_on || timeline_write(timeline_fd, options.timeline_file))
+		return;
+	fail(&why, "--timeline: %s", strerror(errno));
+	conclusion_of_failure(&why);
 }
 
 /* A file whose name has a space in it, if there is one, or a file and words. */
@@ -224,16 +227,24 @@ static bool plan_cpus(struct cpu_plan *plan, struct reason *why)
 	       cpuid_from_host(&hosts, host.supported, why);
 }
 
+static bool done(enum timeline_step step)
+{
+	timeline_mark(step);
+	return true;
+}
+
 static bool start(struct reason *why)
 {
 	struct cpu_plan plan;
 	struct entry entry;
 
-	return map_memory(why) && load_images(&entry, why) && wire_board(why) &&
-	       kvm_open(&kvm, why) && check_cpus(why) &&
-	       plan_cpus(&plan, why) && kvm_create_vm(&kvm, &ram, why) &&
+	return map_memory(why) && done(TIMELINE_MEMORY) &&
+	       load_images(&entry, why) && done(TIMELINE_IMAGE_PLACED) &&
+	       wire_board(why) && done(TIMELINE_BOARD) && kvm_open(&kvm, why) &&
+	       check_cpus(why) && plan_cpus(&plan, why) &&
+	       kvm_create_vm(&kvm, &ram, why) &&
 	       (!options.firmware || kvm_map_rom(&kvm, &firmware, why)) &&
-	       vcpus_create(&kvm, &plan, why) &&
+	       done(TIMELINE_VM) && vcpus_create(&kvm, &plan, why) &&
 	       vcpus_start(&entry, &ram, &ending, why);
 }
 
@@ -252,7 +263,7 @@ static bool start_checked(void)
 	if (started && asked)
 		return true;
 	/* What failed first is the cause; the question may fail of it too. */
-	complain(started ? &unasked : &why);
+	conclusion_of_failure(started ? &unasked : &why);
 	return false;
 }
 
@@ -263,46 +274,7 @@ static void tear_down(void)
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);
 	close(ending.wake_fd);
-}
-
-static int exit_status(uint32_t value)
-{
-	if (value <= STATUS_GUEST_MAX)
-		return (int)value;
-	fprintf(stderr,
-		"mayfly: the guest wrote %u to the exit port; the status is "
-		"%d\n",
-		value, STATUS_GUEST_MAX);
-	return STATUS_GUEST_MAX;
-}
-
-static int tell_report(int status)
-{
-	fprintf(stderr, "mayfly: %s", ending.report);
-	return status;
-}
-
-static int conclude(void)
-{
-	if (console.error && console.error != EPIPE)
-		fprintf(stderr,
-			"mayfly: standard output: %s; the rest of the "
-			"guest's output is lost\n",
-			strerror(console.error));
-	switch (ending_get(&ending)) {
-	case ENDING_EXIT:
-		return exit_status(ending.value);
-	case ENDING_DIED:
-		return tell_report(STATUS_DIED);
-	case ENDING_HOST:
-		return tell_report(STATUS_ERROR);
-	case ENDING_TIMEOUT:
-		return STATUS_TIMEOUT;
-	case ENDING_SIGNAL:
-		return STATUS_SIGNAL + (int)ending.value;
-	default:
-		return 0;
-	}
+	timeline_restart();
 }
 
 static uint64_t deadline(void)
@@ -325,8 +297,9 @@ static int run(void)
 	outlet_init(&console, STDOUT_FILENO);
 	outlet_init(&debug, STDERR_FILENO);
 	memory_failure_catch(&ram);
-	if (!open_images(&why))
-		return complain(&why);
+	if (!open_timeline(&why) || !open_images(&why))
+		return conclusion_of_failure(&why);
+	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
 		if (!start_checked())
 			return STATUS_ERROR;
@@ -342,7 +315,8 @@ static int run(void)
 		tear_down();
 	}
 	terminal_restore();
-	return conclude();
+	tell_timeline();
+	return conclusion_of(&ending, &console);
 }
 
 static int print(const char *text)
@@ -352,7 +326,7 @@ static int print(const char *text)
 	if (fputs(text, stdout) >= 0 && !fflush(stdout))
 		return 0;
 	fail(&why, "standard output: %s", strerror(errno));
-	return complain(&why);
+	return conclusion_of_failure(&why);
 }
 
 int main(int argc, char **argv)
@@ -360,16 +334,20 @@ int main(int argc, char **argv)
 	struct reason why;
 	int status;
 
+	timeline_begin();
 	open_standard_files();
 	if (!options_parse(&options, argc, argv, &why))
-		return complain(&why);
+		return conclusion_of_failure(&why);
+	timeline_on = options.timeline;
+	timeline_mark(TIMELINE_OPTIONS);
 	switch (options.command) {
 	case COMMAND_RUN:
 		/* Threads of the guest still run: leave without ceremony. */
 		_exit(run());
 	case COMMAND_CPU:
 		status = show_cpu(options.cpu_raw, options.cpu_check, &why);
-		return status == DOCTOR_BROKEN ? complain(&why) : status;
+		return status == DOCTOR_BROKEN ? conclusion_of_failure(&why)
+					       : status;
 	case COMMAND_DOCTOR:
 		return doctor();
 	case COMMAND_VERSION:

@@ -46,9 +46,10 @@ const char options_help[] =
     "                        device for test suites, as QEMU's pc-testdev\n"
     "      --no-cpu-check    start even if this host lacks part of the CPU\n"
     "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
+    "      --timeline[=FILE] tell when each step happened (FILE: as JSON)\n"
     "  -h, --help, --version this text, or the version\n"
-    "  cpu     the CPU model that is compiled in (--check: against this host)\n"
-    "  doctor  what this host lacks, or what makes it slow\n"
+    "  cpu: the CPU that is compiled in (--check: on this host); doctor: this "
+    "host\n"
     "On a terminal, Ctrl-A x ends the guest. Status: 0 power-off or reset, n "
     "(to\n"
     "123) the guest wrote n to port 0xF4, 124 timeout, 125 usage, image or "
@@ -73,6 +74,7 @@ enum option_id {
 	OPTION_FW_CFG,
 	OPTION_FLAT,
 	OPTION_TESTDEV,
+	OPTION_TIMELINE,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
@@ -93,6 +95,7 @@ static const struct option run_options[] = {
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
+	{ "timeline", optional_argument, NULL, OPTION_TIMELINE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
 	{ 0 },
@@ -234,6 +237,12 @@ static bool set_file(const char **file, const char *option, struct reason *why)
 {
 	*file = optarg;
 	return *optarg || fail(why, "%s: the file's name is empty", option);
+}
+
+static bool set_timeline(struct options *options, struct reason *why)
+{
+	options->timeline = true;
+	return !optarg || set_file(&options->timeline_file, "--timeline", why);
 }
 
 static bool add_option_rom(struct options *options, struct reason *why)
@@ -379,6 +388,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return add_option_rom(options, why);
 	case OPTION_NO_CPU_CHECK:
 		return options->no_cpu_check = true;
+	case OPTION_TIMELINE:
+		return set_timeline(options, why);
 	case OPTION_TSC_KHZ:
 		return set_tsc_khz(options, optarg, why);
 	case OPTION_FW_CFG:

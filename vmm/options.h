@@ -44,6 +44,8 @@ struct options {
 	bool debugcon;
 	bool testdev;
 	bool no_cpu_check;
+	bool timeline;             /* told at the end, */
+	const char *timeline_file; /* to this file; NULL: standard error */
 	uint32_t tsc_khz; /* 0: the host's */
 	bool cpu_raw, cpu_check;
 	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];

@@ -2,12 +2,14 @@
  * Guest memory. Every guest address becomes a checked host span here, and
  * nowhere else.
  *
- * RAM is one anonymous mapping. Its first MAP_GAP bytes are at guest address
- * 0, the rest, if any, from MAP_ABOVE_4G.
+ * RAM is one anonymous mapping, with private ones of files in it where those
+ * were placed. Its first MAP_GAP bytes are at guest address 0, the rest, if
+ * any, from MAP_ABOVE_4G.
  */
 #ifndef VMM_RAM_H
 #define VMM_RAM_H
 
+#include "vmm/handover.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -32,6 +34,20 @@ uint64_t ram_high_size(const struct ram *ram);
  * them is not RAM. A span of no bytes is NULL too.
  */
 void *ram_span(const struct ram *ram, uint64_t gpa, uint64_t length);
+
+/*
+ * Puts bytes [offset, offset + length) of a file, which has them, at `gpa`; all
+ * of that is RAM. Whole pages of a file that is open are mapped, privately, so
+ * that their number costs no time, they are read when the guest touches them,
+ * and all guests that leave them as they are share them. Copied is what is left
+ * at both ends, so that what surrounds it stays as it is; what lies otherwise
+ * in its pages than in the file's; and what is too little to be worth a call.
+ *
+ * A page that was mapped shows what others write to the file, until the guest
+ * has written to it, and is lost when the file is cut short.
+ */
+bool ram_place(const struct ram *ram, uint64_t gpa, const struct image *file,
+	       uint64_t offset, uint64_t length, struct reason *why);
 
 /*
  * The way back: the guest address of the byte at `host`. False when that is

@@ -2,12 +2,14 @@
  * Fuzzes boot_load() with libFuzzer: a kernel, modules and a command line from
  * hostile bytes, in a small guest. Checked: nothing is read or written
  * out of bounds (the sanitizers'), a refusal says something that can be
- * printed, and an accepted kernel is entered inside RAM.
+ * printed, an accepted kernel is entered inside RAM, and mapped files are in
+ * guest memory as copied ones are.
  *
  * The input: 5 bytes (RAM in MiB less 1; 16-byte units of modules, 16 bits;
  * length of the command line; bits 0 and 1: how many modules those units are
  * cut into, 2: with strings, 3: a raw image, 4: the sums of Multiboot headers
- * are put right, which a fuzzer cannot guess), then the modules, the kernel.
+ * are put right, which a fuzzer cannot guess, 5: the kernel is an open file,
+ * of 1 MiB), then the modules, the kernel.
  */
 #include "boot/boot.h"
 
@@ -17,6 +19,8 @@
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define RAM_MAX MIB(128)
 
@@ -65,6 +69,22 @@ static void check_reserved(const struct ram *ram)
 		must(at[i] == 0);
 }
 
+/* A kernel that is mapped is in memory as one that is copied. */
+static void check_same(const struct boot_request *request,
+		       const struct ram *mapped)
+{
+	struct boot_request copied = *request;
+	struct entry entry;
+	struct reason why;
+	struct ram ram;
+
+	copied.kernel.fd = 0;
+	must(ram_map(&ram, mapped->size, &why));
+	must(boot_load(&copied, &ram, &entry, &why));
+	must(!memcmp(ram.host, mapped->host, ram.size));
+	ram_unmap(&ram);
+}
+
 static void load(const struct image *kernel, const struct module *modules,
 		 const uint8_t *data, uint64_t ram_size)
 {
@@ -96,6 +116,8 @@ static void load(const struct image *kernel, const struct module *modules,
 	if (boot_load(&request, &ram, &entry, &why)) {
 		check_entry(&ram, &entry);
 		check_reserved(&ram);
+		if (kernel->fd)
+			check_same(&request, &ram);
 	} else {
 		check_refusal(&why);
 	}
@@ -109,7 +131,28 @@ static struct image part(const uint8_t *bytes, size_t size)
 
 	must(copy);
 	memcpy(copy, bytes, size);
-	return (struct image){ copy, size };
+	return (struct image){ .bytes = copy, .size = size };
+}
+
+/* A file of 1 MiB that begins with these bytes. */
+static struct image open_file(const struct image *begin)
+{
+	static uint32_t rest[MIB(1) / 4];
+	static struct image file = { .size = sizeof(rest) };
+
+	if (!file.fd) {
+		for (uint32_t i = 0; i < MIB(1) / 4; i++)
+			rest[i] = i;
+		file.fd = memfd_create("kernel", 0);
+		must(file.fd > 0 && !ftruncate(file.fd, sizeof(rest)));
+		file.bytes =
+		    mmap(NULL, sizeof(rest), PROT_READ, MAP_SHARED, file.fd, 0);
+		must(file.bytes != MAP_FAILED);
+	}
+	must(pwrite(file.fd, rest, sizeof(rest), 0) == sizeof(rest));
+	must(pwrite(file.fd, begin->bytes,
+		    begin->size < file.size ? begin->size : file.size, 0) >= 0);
+	return file;
 }
 
 /* A right sum for each header: the fields are added up to it. */
@@ -148,7 +191,7 @@ static void cut(struct image all, unsigned count, bool strings,
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct module modules[4] = { 0 };
-	struct image kernel;
+	struct image kernel, file;
 	unsigned count;
 	size_t split;
 
@@ -159,13 +202,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (split > size - 5)
 		split = size - 5;
 	if (split)
-		cut((struct image){ data + 5, split }, count, data[4] & 4,
-		    modules);
+		cut((struct image){ .bytes = data + 5, .size = split }, count,
+		    data[4] & 4, modules);
 	kernel = part(data + 5 + split, size - 5 - split);
 	if (data[4] & 16)
 		mend((uint8_t *)kernel.bytes, kernel.size);
-	load(&kernel, modules, data,
-	     MIB(1) * (data[0] % (RAM_MAX / MIB(1)) + 1));
+	file = data[4] & 32 ? open_file(&kernel) : kernel;
+	load(&file, modules, data, MIB(1) * (data[0] % (RAM_MAX / MIB(1)) + 1));
 	for (unsigned i = 0; i < count && split; i++)
 		free((void *)modules[i].file.bytes);
 	free((void *)kernel.bytes);

@@ -49,7 +49,7 @@ static struct image part(const uint8_t *bytes, size_t size)
 
 	must(copy);
 	memcpy(copy, bytes, size);
-	return (struct image){ copy, size };
+	return (struct image){ .bytes = copy, .size = size };
 }
 
 /* Firmware. */
@@ -88,7 +88,8 @@ static void try_firmware(const uint8_t *data, size_t size)
 	static struct ram ram;
 	uint64_t length = rom_size(data[1]);
 	uint8_t *vector = rom + ROM_MAX - 16;
-	struct image image = { rom + ROM_MAX - length, length };
+	struct image image = { .bytes = rom + ROM_MAX - length,
+			       .size = length };
 	struct reason why = { "" };
 	struct entry entry;
 	bool fits =

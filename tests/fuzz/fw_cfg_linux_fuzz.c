@@ -65,11 +65,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (size < 4)
 		return 0;
 	request.ram_size = MIB(1) * (get_le16(data) + UINT64_C(1));
-	request.initrd = (struct image){ data, KIB(64) * get_le16(data + 2) };
+	request.initrd = (struct image){ .bytes = data,
+					 .size = KIB(64) * get_le16(data + 2) };
 	copy = malloc(size - 4 + !(size - 4));
 	must(copy);
 	memcpy(copy, data + 4, size - 4);
-	request.kernel = (struct image){ copy, size - 4 };
+	request.kernel = (struct image){ .bytes = copy, .size = size - 4 };
 	fw_cfg_items_init(&items);
 	if (fw_cfg_linux_bzimage(&request, &bytes, &items, &why))
 		check(&request, &items);

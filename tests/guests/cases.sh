@@ -162,7 +162,7 @@ entries() {
 	cp "$work/initrd" "$work/want"
 	simple bzimage64 "with a space in its name" 0 \
 		--initrd "$work/spaced name"
-	head -c $(((4 - $(wc -c <"$work/initrd") % 4) % 4)) /dev/zero |
+	head -c $((4096 - $(wc -c <"$work/initrd") % 4096)) /dev/zero |
 		cat "$work/initrd" - "$work/initrd" >"$work/want"
 	simple bzimage64 "with two, which are joined" 0 \
 		--initrd "$work/initrd,$work/initrd"

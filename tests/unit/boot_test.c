@@ -23,7 +23,7 @@ static void guest(void)
 	map[0] = (struct memory_range){ 0, MAP_EBDA, MEMORY_RAM };
 	map[1] = (struct memory_range){ MIB(1), MIB(7), MEMORY_RAM };
 	request = (struct boot_request){
-		.kernel = { file, sizeof(file) },
+		.kernel = { .bytes = file, .size = sizeof(file) },
 		.kernel_name = "kernel",
 		.cmdline = "",
 		.words = "",
@@ -138,7 +138,7 @@ CASE(a_bzimage_is_known_by_its_header)
 CASE(an_empty_file_is_refused)
 {
 	guest();
-	request.kernel = (struct image){ NULL, 0 };
+	request.kernel = (struct image){ .bytes = NULL, .size = 0 };
 	CHECK(!load());
 	CHECK_SAYS(why.text, "empty");
 }
@@ -151,7 +151,7 @@ CASE(a_short_file_is_refused)
 	CHECK(!load());
 	CHECK_SAYS(why.text, "unknown header (first bytes 42);");
 	/* At the end of a block, so that a sanitizer sees one read too many. */
-	request.kernel = (struct image){ calloc(1, 7), 7 };
+	request.kernel = (struct image){ .bytes = calloc(1, 7), .size = 7 };
 	CHECK(!load());
 	CHECK_SAYS(why.text, "(first bytes 00 00 00 00 00 00 00);");
 	free((void *)request.kernel.bytes);
@@ -345,7 +345,8 @@ CASE(a_flat_image_goes_where_it_is_told)
 
 CASE(an_initrd_takes_no_words)
 {
-	static struct module module = { { (const uint8_t *)"x", 1 },
+	static struct module module = { { .bytes = (const uint8_t *)"x",
+					  .size = 1 },
 					"module",
 					"module x" };
 

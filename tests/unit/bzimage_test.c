@@ -59,7 +59,7 @@ static void guest(uint64_t size)
 	map[1] = (struct memory_range){ MAP_EBDA, 0x400, MEMORY_RESERVED };
 	map[2] = (struct memory_range){ MIB(1), size - MIB(1), MEMORY_RAM };
 	request = (struct boot_request){
-		.kernel = { file, PAYLOAD + CODE },
+		.kernel = { .bytes = file, .size = PAYLOAD + CODE },
 		.cmdline = "console=ttyS0",
 		.map = map,
 		.map_count = 3,
@@ -105,7 +105,9 @@ static void give(const void *bytes, uint64_t size)
 {
 	static struct module module;
 
-	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	module = (struct module){ { .bytes = bytes, .size = size },
+				  "initrd.img",
+				  NULL };
 	request.modules = &module;
 	request.module_count = 1;
 }

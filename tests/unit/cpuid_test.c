@@ -74,6 +74,23 @@ CASE(no_row_is_there_twice)
 	}
 }
 
+/* For KVM's sake, and of zeros: a guest sees none. */
+CASE(without_xsave_kvm_gets_leaf_0xd)
+{
+	const struct kvm_cpuid_entry2 *row;
+	uint32_t count;
+
+	build(0, 2);
+	count = table.count;
+	cpuid_hurry_kvm(&table);
+	CHECK_EQ(table.count, count + 1);
+	row = leaf(0xD);
+	CHECK_EQ(row->flags, KVM_CPUID_FLAG_SIGNIFCANT_INDEX);
+	CHECK(!row->index && !row->eax && !row->ebx && !row->ecx && !row->edx);
+	cpuid_hurry_kvm(&table);
+	CHECK_EQ(table.count, count + 1);
+}
+
 CASE(an_index_counts_only_where_it_is_said_to)
 {
 	build(0, 4);
@@ -293,8 +310,9 @@ CASE(the_clock_is_paravirtual_and_stable)
 }
 
 RUN("cpuid", &the_table_is_laid_out_as_kvm_wants_it, &no_row_is_there_twice,
-    &an_index_counts_only_where_it_is_said_to, &vendor_and_level,
-    &no_leaf_is_above_the_highest, &family_15_model_107_stepping_1,
+    &without_xsave_kvm_gets_leaf_0xd, &an_index_counts_only_where_it_is_said_to,
+    &vendor_and_level, &no_leaf_is_above_the_highest,
+    &family_15_model_107_stepping_1,
     &the_apic_id_is_the_only_thing_that_differs, &a_cache_line_is_64_bytes,
     &one_cpu_is_no_multiprocessor, &more_cpus_are_cores_of_one_package,
     &the_apic_ids_cores_fit_their_bits, &features_are_the_models,

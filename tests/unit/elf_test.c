@@ -34,7 +34,8 @@ static void guest(uint64_t size)
 	map[1] = (struct memory_range){ MAP_EBDA, 0x400, MEMORY_RESERVED };
 	map[2] = (struct memory_range){ MIB(1), size - MIB(1), MEMORY_RAM };
 	request = (struct boot_request){
-		.kernel = { (const uint8_t *)&file, sizeof(file) },
+		.kernel = { .bytes = (const uint8_t *)&file,
+			    .size = sizeof(file) },
 		.cmdline = "quiet",
 		.map = map,
 		.map_count = 3,
@@ -234,7 +235,9 @@ CASE(linux_is_entered_in_long_mode)
 	guest(MIB(8));
 	kernel();
 	params = ram.host + LAYOUT_PARAMS;
-	module = (struct module){ { file.data, 256 }, "initrd", NULL };
+	module = (struct module){ { .bytes = file.data, .size = 256 },
+				  "initrd",
+				  NULL };
 	request.modules = &module;
 	request.module_count = 1;
 	CHECK(load());
@@ -416,8 +419,8 @@ static void narrow_kernel(void)
 	put_le32(narrow.note + 8, 18);
 	memcpy(narrow.note + 12, "Xen", 4);
 	put_le32(narrow.note + 16, (uint32_t)MIB(1) + 0x20);
-	request.kernel =
-	    (struct image){ (const uint8_t *)&narrow, sizeof(narrow) };
+	request.kernel = (struct image){ .bytes = (const uint8_t *)&narrow,
+					 .size = sizeof(narrow) };
 }
 
 CASE(a_32_bit_elf_is_loaded)

@@ -12,7 +12,7 @@ static struct reason why;
 
 static bool load(uint64_t size)
 {
-	const struct image image = { bytes, size };
+	const struct image image = { .bytes = bytes, .size = size };
 
 	memset(memory, 0, sizeof(memory));
 	memset(&entry, 0xAA, sizeof(entry));

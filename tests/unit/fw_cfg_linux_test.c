@@ -31,7 +31,7 @@ static void start(uint64_t ram_size)
 	put_le32(file + 0x260, MIB(10));
 	fw_cfg_items_init(&items);
 	request = (struct fw_cfg_linux){
-		.kernel = { file, sizeof(file) },
+		.kernel = { .bytes = file, .size = sizeof(file) },
 		.cmdline = "console=ttyS0",
 		.ram_size = ram_size,
 	};
@@ -115,7 +115,7 @@ static uint32_t initrd_at(uint64_t ram_size, uint32_t max, uint64_t size)
 {
 	start(ram_size);
 	put_le32(file + 0x22C, max);
-	request.initrd = (struct image){ file, size };
+	request.initrd = (struct image){ .bytes = file, .size = size };
 	CHECK(bzimage());
 	CHECK_EQ(number(FW_CFG_INITRD_SIZE), size);
 	CHECK_EQ(items.known[FW_CFG_INITRD_DATA].size, size);
@@ -141,7 +141,8 @@ CASE(the_initrd_is_as_high_as_possible)
 CASE(an_initrd_that_does_not_fit_is_refused)
 {
 	start(MIB(32));
-	request.initrd = (struct image){ file, MIB(6) - KIB(256) - 4096 };
+	request.initrd =
+	    (struct image){ .bytes = file, .size = MIB(6) - KIB(256) - 4096 };
 	CHECK(bzimage());
 	CHECK(number(FW_CFG_INITRD_ADDR) >= MIB(26));
 	start(MIB(32));
@@ -210,7 +211,7 @@ CASE(an_elf_file_is_told_where_it_is)
 
 	start(MIB(128));
 	memcpy(file, "\177ELF", 4);
-	request.initrd = (struct image){ file, 4096 };
+	request.initrd = (struct image){ .bytes = file, .size = 4096 };
 	CHECK(fw_cfg_linux_elf(&request, &elf, &bytes, &items, &why));
 	CHECK_EQ(number(FW_CFG_KERNEL_ADDR), MIB(16));
 	CHECK_EQ(number(FW_CFG_KERNEL_SIZE), MIB(24));
@@ -222,7 +223,7 @@ CASE(an_elf_file_is_told_where_it_is)
 	CHECK_EQ(number(FW_CFG_CMDLINE_SIZE), 14);
 	CHECK(number(FW_CFG_INITRD_ADDR) >= MIB(40));
 	start(MIB(40));
-	request.initrd = (struct image){ file, 4096 };
+	request.initrd = (struct image){ .bytes = file, .size = 4096 };
 	CHECK(!fw_cfg_linux_elf(&request, &elf, &bytes, &items, &why));
 	CHECK_SAYS(why.text, "does not fit");
 }

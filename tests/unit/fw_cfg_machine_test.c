@@ -14,7 +14,9 @@ static struct reason why;
 
 static struct option_rom rom(const char *name)
 {
-	return (struct option_rom){ name, { rom_bytes, sizeof(rom_bytes) } };
+	return (struct option_rom){
+		name, { .bytes = rom_bytes, .size = sizeof(rom_bytes) }
+	};
 }
 
 static bool build(bool has_firmware, const struct option_rom *roms,

@@ -37,7 +37,7 @@ static void write_file(const char *bytes, size_t size)
 	CHECK(!close(fd));
 }
 
-/* The next descriptor: the same before and after when none was left open. */
+/* The next descriptor, as long as none that is below it is closed. */
 static int next_fd(void)
 {
 	int fd = dup(STDOUT_FILENO);
@@ -55,10 +55,12 @@ static void check_refused(const char *name, const char *words)
 	CHECK(strstr(why.text, name) == NULL);
 	CHECK_EQ(next_fd(), fd);
 	CHECK_EQ(image.size, 0);
+	CHECK_EQ(image.fd, 0);
 }
 
 CASE(a_regular_file_is_its_bytes)
 {
+	char bytes[8];
 	int fd;
 
 	begin();
@@ -67,7 +69,8 @@ CASE(a_regular_file_is_its_bytes)
 	CHECK(image_file_map(path, &image, &why));
 	CHECK_EQ(image.size, 4);
 	CHECK(!memcmp(image.bytes, "HdrS", 4));
-	CHECK_EQ(next_fd(), fd);
+	CHECK_EQ(image.fd, fd);
+	CHECK_EQ(pread(image.fd, bytes, sizeof(bytes), 0), 4);
 	CHECK(!strcmp(why.text, ""));
 }
 

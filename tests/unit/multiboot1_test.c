@@ -25,7 +25,8 @@ static void guest(uint64_t size)
 	map[0] = (struct memory_range){ 0, MAP_EBDA, MEMORY_RAM };
 	map[1] = (struct memory_range){ MAP_EBDA, 0x400, MEMORY_RESERVED };
 	map[2] = (struct memory_range){ MIB(1), size - MIB(1), MEMORY_RAM };
-	request = (struct boot_request){ .kernel = { file, sizeof(file) },
+	request = (struct boot_request){ .kernel = { .bytes = file,
+						     .size = sizeof(file) },
 					 .kernel_name = "dir/kernel",
 					 .cmdline = "console=ttyS0 -v 1",
 					 .words = "-v 1",
@@ -191,8 +192,8 @@ CASE(modules_are_each_on_a_page)
 {
 	static const uint8_t bytes[5000] = { 0x11, [4999] = 0x99 };
 	static const struct module modules[] = {
-		{ { bytes, sizeof(bytes) }, "one", "one -x" },
-		{ { bytes, 1 }, "two", NULL },
+		{ { .bytes = bytes, .size = sizeof(bytes) }, "one", "one -x" },
+		{ { .bytes = bytes, .size = 1 }, "two", NULL },
 	};
 	const uint8_t *list;
 
@@ -215,7 +216,8 @@ CASE(modules_are_each_on_a_page)
 CASE(what_has_no_room_is_refused)
 {
 	static char line[LAYOUT_CMDLINE_MAX];
-	const struct module module = { { (const uint8_t *)line, MIB(8) },
+	const struct module module = { { .bytes = (const uint8_t *)line,
+					 .size = MIB(8) },
 				       "module",
 				       NULL };
 

@@ -27,7 +27,8 @@ static void guest(uint64_t size)
 	map[0] = (struct memory_range){ 0, MAP_EBDA, MEMORY_RAM };
 	map[1] = (struct memory_range){ MAP_EBDA, 0x400, MEMORY_RESERVED };
 	map[2] = (struct memory_range){ MIB(1), size - MIB(1), MEMORY_RAM };
-	request = (struct boot_request){ .kernel = { file, sizeof(file) },
+	request = (struct boot_request){ .kernel = { .bytes = file,
+						     .size = sizeof(file) },
 					 .kernel_name = "kernel",
 					 .cmdline = "console=ttyS0 -v 1",
 					 .words = "-v 1",
@@ -381,8 +382,8 @@ CASE(modules_are_each_on_a_page)
 {
 	static const uint8_t bytes[5000] = { 0x11, [4999] = 0x99 };
 	static const struct module modules[] = {
-		{ { bytes, sizeof(bytes) }, "one", "one -x" },
-		{ { bytes, 1 }, "two", NULL },
+		{ { .bytes = bytes, .size = sizeof(bytes) }, "one", "one -x" },
+		{ { .bytes = bytes, .size = 1 }, "two", NULL },
 	};
 	const uint8_t *it;
 
@@ -465,9 +466,9 @@ static void put_sections32(void)
 
 CASE(sections_are_there_if_asked_for)
 {
-	static const struct module module = { { (const uint8_t *)"m", 1 },
-					      "m",
-					      "m" };
+	static const struct module module = {
+		{ .bytes = (const uint8_t *)"m", .size = 1 }, "m", "m"
+	};
 	const uint8_t *it;
 
 	put_sections64();

@@ -69,7 +69,18 @@ CASE(a_kernel_is_enough)
 	CHECK(!options.debugcon);
 	CHECK(!options.no_cpu_check);
 	CHECK_EQ(options.tsc_khz, 0);
+	CHECK(!options.timeline);
 	CHECK_CMDLINE("console=ttyS0");
+}
+
+CASE(a_timeline_may_have_a_file)
+{
+	CHECK(RUN_WITH("--timeline"));
+	CHECK(options.timeline && !options.timeline_file);
+	CHECK(RUN_WITH("--timeline=F", "--cpus", "2"));
+	CHECK(options.timeline && !strcmp(options.timeline_file, "F"));
+	CHECK_REFUSED(RUN_WITH("--timeline="), "--timeline", "empty");
+	CHECK_REFUSED(RUN_WITH("--timeline", "F"), "F", "after '--'");
 }
 
 CASE(a_missing_kernel_is_named)
@@ -565,12 +576,12 @@ CASE(the_users_words_are_the_end_of_the_command_line)
 RUN("options", &an_initrd_is_files_with_commas_between,
     &a_flat_address_is_below_4_gib,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
-    &a_missing_kernel_is_named, &every_option_has_its_place,
-    &fw_cfg_items_are_counted, &option_roms_are_counted,
-    &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
-    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
-    &what_is_no_size_is_refused, &memory_has_limits,
-    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
+    &every_option_has_its_place, &fw_cfg_items_are_counted,
+    &option_roms_are_counted, &firmware_takes_the_place_of_a_kernel,
+    &every_letter_is_its_option, &long_options_may_be_cut_short,
+    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
+    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,

@@ -29,7 +29,8 @@ static void give(const void *bytes, uint64_t size)
 {
 	static struct module module;
 
-	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	module = (struct module){ .file = { .bytes = bytes, .size = size },
+				  .name = "initrd.img" };
 	request.modules = &module;
 	request.module_count = 1;
 }
@@ -222,27 +223,34 @@ CASE(the_initrd_is_copied)
 	ram_unmap(&ram);
 }
 
-CASE(modules_are_joined_or_each_on_a_page)
+#define FILE_OF(text)                                                          \
+	{                                                                      \
+		.bytes = (const uint8_t *)(text), .size = sizeof(text) - 1     \
+	}
+
+CASE(each_module_is_on_a_page_of_its_own)
 {
 	static const struct module modules[] = {
-		{ { (const uint8_t *)"abcde", 5 }, "a", "a -x" },
-		{ { (const uint8_t *)"fgh", 3 }, "f", NULL },
-		{ { (const uint8_t *)"i", 1 }, "i", "i" },
+		{ FILE_OF("abcde"), "a", "a -x" },
+		{ FILE_OF("fgh"), "f", NULL },
+		{ FILE_OF("i"), "i", "i" },
 	};
 	uint64_t at[MODULES_MAX];
 	struct ram ram;
 
 	guest(MIB(2));
 	CHECK(ram_map(&ram, MIB(2), &why));
-	CHECK_EQ(placement_size(&request, PLACEMENT_PAGE), 0);
+	CHECK_EQ(placement_size(&request), 0);
 	request.modules = modules;
 	request.module_count = 3;
-	CHECK_EQ(placement_size(&request, PLACEMENT_JOINED), 8 + 4 + 1);
-	CHECK_EQ(placement_size(&request, PLACEMENT_PAGE), 8192 + 1);
+	CHECK_EQ(placement_size(&request), 8192 + 1);
 	CHECK(placement_put_initrd(&request, &ram, (struct extent){ 0, 0 },
 				   ANYWHERE, &gpa, &why));
-	CHECK(!memcmp(ram.host + gpa, "abcde\0\0\0fgh\0i", 14));
-	placement_put_modules(&request, &ram, PLACEMENT_PAGE, MIB(1), at);
+	CHECK_EQ(gpa, MIB(2) - 12288);
+	CHECK(!memcmp(ram.host + gpa, "abcde\0", 6));
+	CHECK(!memcmp(ram.host + gpa + 4096, "fgh\0", 4));
+	CHECK(!memcmp(ram.host + gpa + 8192, "i\0", 2));
+	CHECK(placement_put_modules(&request, &ram, MIB(1), at, &why));
 	CHECK_EQ(at[2], MIB(1) + 8192);
 	CHECK_EQ(ram.host[at[2]], 'i');
 	CHECK_EQ(ram.host[at[1]], 'f');
@@ -256,7 +264,7 @@ CASE(modules_are_joined_or_each_on_a_page)
 CASE(strings_have_a_limit)
 {
 	static char text[LAYOUT_STRINGS_MAX + 1];
-	struct module module = { { NULL, 1 }, "m", text };
+	struct module module = { { .size = 1 }, "m", text };
 	uint64_t at[MODULES_MAX];
 	struct ram ram;
 
@@ -275,8 +283,8 @@ CASE(strings_have_a_limit)
 CASE(several_modules_are_named)
 {
 	static const struct module modules[] = {
-		{ { NULL, MIB(30) }, "big", NULL },
-		{ { NULL, MIB(40) }, "bigger", NULL },
+		{ { .size = MIB(30) }, "big", NULL },
+		{ { .size = MIB(40) }, "bigger", NULL },
 	};
 
 	guest(MIB(64));
@@ -315,6 +323,6 @@ RUN("placement", &the_end_of_memory_is_taken,
     &too_little_memory_says_how_much_would_do,
     &the_smallest_guest_is_told_its_size,
     &no_memory_is_asked_for_that_cannot_be, &adjacent_ranges_are_one,
-    &the_initrd_is_copied, &modules_are_joined_or_each_on_a_page,
+    &the_initrd_is_copied, &each_module_is_on_a_page_of_its_own,
     &strings_have_a_limit, &several_modules_are_named,
     &a_kernel_that_moves_goes_low)

@@ -35,7 +35,9 @@ static void give(const void *bytes, uint64_t size)
 {
 	static struct module module;
 
-	module = (struct module){ { bytes, size }, "initrd.img", NULL };
+	module = (struct module){ { .bytes = bytes, .size = size },
+				  "initrd.img",
+				  NULL };
 	request.modules = &module;
 	request.module_count = 1;
 }
@@ -112,8 +114,10 @@ CASE(the_initrd_is_the_one_module)
 CASE(several_are_modules_or_joined)
 {
 	static const struct module modules[] = {
-		{ { initrd, sizeof(initrd) }, "one", "one -x" },
-		{ { initrd, 1 }, "two", "two" },
+		{ { .bytes = initrd, .size = sizeof(initrd) },
+		  "one",
+		  "one -x" },
+		{ { .bytes = initrd, .size = 1 }, "two", "two" },
 	};
 	const uint8_t *list;
 
@@ -138,9 +142,9 @@ CASE(several_are_modules_or_joined)
 	CHECK(enter(MIB(16), MIB(20)));
 	CHECK_EQ(get_le32(info + 12), 1);
 	list = ram.host + get_le64(info + 16);
-	CHECK_EQ(get_le64(list), MIB(64) - 2 * 4096);
-	CHECK_EQ(get_le64(list + 8), sizeof(initrd) + 1);
-	CHECK_EQ(ram.host[get_le64(list) + sizeof(initrd)], 0x11);
+	CHECK_EQ(get_le64(list), MIB(64) - 3 * 4096);
+	CHECK_EQ(get_le64(list + 8), 8192 + 1);
+	CHECK_EQ(ram.host[get_le64(list) + 8192], 0x11);
 }
 
 CASE(an_initrd_without_room_is_refused)
