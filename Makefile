@@ -201,6 +201,10 @@ build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer -o $@ $< build/fuzz/libmayfly.a
 
+# A stock kernel's time to userspace, against QEMU's microvm.
+bench-linux: $(OUT)/mayfly
+	tests/bench/linux
+
 # Lines that the unit tests reach, in a build of its own.
 coverage:
 	scripts/coverage
@@ -253,6 +257,7 @@ help:
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
@@ -265,7 +270,7 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage \
+.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage bench-linux \
 	install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \

@@ -7,6 +7,7 @@
 #include "cpu/gate.h"
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
+#include "vmm/stack.h"
 #include "vmm/timeline.h"
 
 #include <errno.h>
@@ -19,32 +20,21 @@
 /* The signal that makes KVM_RUN return; its handler does nothing. */
 #define SIG_IPI SIGUSR1
 
-/* A run loop is shallow; the sanitizers' frames are not. */
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define STACK_SIZE (512 * 1024)
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define STACK_SIZE (512 * 1024)
-#endif
-#endif
-#ifndef STACK_SIZE
-#define STACK_SIZE (32 * 1024)
-#endif
-
 struct vcpu {
 	struct kvm_vcpu kvm;
 	unsigned id;      /* its index, the boot vCPU's is 0 */
 	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
-	atomic_uint requests; /* enum vcpu_request, not yet answered */
-	struct poison poison; /* for VCPU_MACHINE_CHECK */
+	atomic_bool has_thread; /* and a kick interrupts it */
+	atomic_uint requests;   /* enum vcpu_request, not yet answered */
+	struct poison poison;   /* for VCPU_MACHINE_CHECK */
 	struct exits exits;
 };
 
 static struct vcpu vcpus[VCPUS_MAX];
-static _Alignas(4096) uint8_t stacks[VCPUS_MAX][STACK_SIZE];
+static _Alignas(4096) uint8_t stacks[VCPUS_MAX - 1][STACK_SIZE];
 static unsigned created;
-static atomic_uint started; /* threads: those of the first vCPUs */
+static atomic_uint running; /* the first ones, which run or are about to */
 
 /* The vCPU that the thread is in KVM_RUN for: read by its signal handler. */
 static _Thread_local struct vcpu *volatile in_guest;
@@ -82,6 +72,7 @@ bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		vcpu->id = created;
 		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
+		atomic_store(&vcpu->has_thread, false);
 		poison_reset(&vcpu->poison);
 		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
@@ -233,12 +224,17 @@ static void run(struct vcpu *vcpu)
 	}
 }
 
-static void *boot_thread(void *vcpu)
+/*
+ * A kick that came before found no thread to interrupt; but it has set
+ * immediate_exit, before KVM looks at that.
+ */
+void vcpus_run_boot(void)
 {
 	is_boot_vcpu = true;
-	run(vcpu);
+	vcpus[0].thread = pthread_self();
+	atomic_store(&vcpus[0].has_thread, true);
+	run(&vcpus[0]);
 	gate_leave(&gate);
-	return NULL;
 }
 
 static void *secondary_thread(void *argument)
@@ -285,7 +281,7 @@ void vcpu_kick(unsigned id, unsigned requests)
 
 	atomic_fetch_or(&vcpu->requests, requests);
 	set_immediate_exit(vcpu, 1);
-	if (id < atomic_load(&started))
+	if (atomic_load(&vcpu->has_thread))
 		interrupt(vcpu);
 	errno = error;
 }
@@ -324,29 +320,8 @@ static void unblock_signals(void)
 	pthread_sigmask(SIG_UNBLOCK, &set, NULL);
 }
 
-static bool start_thread(struct vcpu *vcpu, struct reason *why)
-{
-	void *(*main)(void *) = vcpu->id ? secondary_thread : boot_thread;
-	pthread_attr_t attributes;
-	int error;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, stacks[vcpu->id], STACK_SIZE);
-	error = pthread_create(&vcpu->thread, &attributes, main, vcpu);
-	if (error)
-		return fail(why,
-			    "cannot start a thread for vCPU %u: %s (see "
-			    "ulimit -u, and pids.max of the cgroup)",
-			    vcpu->id, strerror(error));
-	atomic_fetch_add(&started, 1);
-	/* A kick that came before knew no thread to interrupt. */
-	if (atomic_load(&vcpu->requests))
-		interrupt(vcpu);
-	return true;
-}
-
-bool vcpus_start(const struct entry *entry, const struct ram *ram,
-		 struct ending *ending, struct reason *why)
+bool vcpus_configure(const struct entry *entry, const struct ram *ram,
+		     struct ending *ending, struct reason *why)
 {
 	struct kvm_sregs sregs;
 	struct kvm_regs regs;
@@ -364,7 +339,35 @@ bool vcpus_start(const struct entry *entry, const struct ram *ram,
 		return false;
 	timeline_mark_vcpu(0, true);
 	unblock_signals();
-	for (unsigned i = 0; i < created; i++)
+	running = 1;
+	return true;
+}
+
+static bool start_thread(struct vcpu *vcpu, struct reason *why)
+{
+	pthread_attr_t attributes;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstack(&attributes, stacks[vcpu->id - 1], STACK_SIZE);
+	error =
+	    pthread_create(&vcpu->thread, &attributes, secondary_thread, vcpu);
+	if (error)
+		return fail(why,
+			    "cannot start a thread for vCPU %u: %s (see "
+			    "ulimit -u, and pids.max of the cgroup)",
+			    vcpu->id, strerror(error));
+	atomic_fetch_add(&running, 1);
+	atomic_store(&vcpu->has_thread, true);
+	/* A kick that came before knew no thread to interrupt. */
+	if (atomic_load(&vcpu->requests))
+		interrupt(vcpu);
+	return true;
+}
+
+bool vcpus_start_others(struct reason *why)
+{
+	for (unsigned i = 1; i < created; i++)
 		if (!start_thread(&vcpus[i], why))
 			return false;
 	return true;
@@ -377,7 +380,7 @@ struct kvm_coalesced_mmio_ring *vcpus_coalesced_ring(void)
 
 static void kick_all(unsigned requests)
 {
-	for (unsigned i = 0; i < started; i++)
+	for (unsigned i = 0; i < running; i++)
 		vcpu_kick(i, requests);
 }
 
@@ -387,7 +390,7 @@ void vcpus_pause(void)
 	/* In this order none has a second access that may not wait. */
 	kick_all(VCPU_PAUSE);
 	board_pause();
-	gate_wait_for(&gate, started);
+	gate_wait_for(&gate, running);
 	board_settle();
 }
 
@@ -399,18 +402,23 @@ void vcpus_resume(void)
 
 void vcpus_stop(void)
 {
-	unsigned threads = started, all = created;
-
 	board_pause();
 	kick_all(VCPU_STOP);
 	gate_open(&gate);
 	/* A vCPU that still kicks the others finds no thread to interrupt. */
-	atomic_store(&started, 0);
-	for (unsigned i = 0; i < threads; i++)
+	for (unsigned i = 0; i < running; i++)
+		atomic_store(&vcpus[i].has_thread, false);
+	for (unsigned i = 1; i < running; i++)
 		pthread_join(vcpus[i].thread, NULL);
+}
+
+void vcpus_destroy(void)
+{
+	unsigned all = created;
+
 	gate_reset(&gate);
 	board_coalesce(NULL);
-	created = 0;
+	running = created = 0;
 	for (unsigned i = 0; i < all; i++)
 		kvm_destroy_vcpu(vm, &vcpus[i].kvm);
 }

@@ -1,10 +1,12 @@
 /*
  * The vCPUs: a thread and a run loop each.
  *
- * Order of calls: vcpus_create, vcpus_start, then vcpus_pause and
- * vcpus_resume at will, and, only when the process is to live on, vcpus_stop.
- * All of these are the main thread's. A process that ends needs no stop: the
- * kernel ends its threads.
+ * Order of calls: vcpus_create and vcpus_configure in the thread that will be
+ * the boot vCPU's; then there vcpus_run_boot, and at the same time in another,
+ * which attends to the VM: vcpus_start_others, vcpus_pause and vcpus_resume at
+ * will, and, only when the process is to live on, vcpus_stop. With both threads
+ * done, vcpus_destroy. A process that ends needs no stop: the kernel ends its
+ * threads.
  */
 #ifndef CPU_VCPU_H
 #define CPU_VCPU_H
@@ -40,17 +42,26 @@ struct cpu_plan {
 /*
  * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
  * of them exist before any runs, so that an INIT-SIPI always finds its target.
- * The plan's model is read until vcpus_start has returned.
+ * The plan's model is read until vcpus_configure has returned.
  */
 bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		  struct reason *why);
 
 /*
- * Configures the boot vCPU for `entry` and starts every thread; the others
- * configure themselves. From now on how the VM ends is told through `ending`.
+ * Configures the boot vCPU for `entry`. From now on how the VM ends is told
+ * through `ending`.
  */
-bool vcpus_start(const struct entry *entry, const struct ram *ram,
-		 struct ending *ending, struct reason *why);
+bool vcpus_configure(const struct entry *entry, const struct ram *ram,
+		     struct ending *ending, struct reason *why);
+
+/*
+ * Starts a thread for each of the other vCPUs, which configures it first: the
+ * guest's first instruction, the boot vCPU's, does not wait for that.
+ */
+bool vcpus_start_others(struct reason *why);
+
+/* Runs the boot vCPU in this thread until the VM has ended or is stopped. */
+void vcpus_run_boot(void);
 
 /*
  * Asks vCPU `id`, which has been created, for `requests`, and gets it out of
@@ -99,10 +110,14 @@ void vcpus_pause(void);
 void vcpus_resume(void);
 
 /*
- * Stops and destroys every vCPU, running or paused, whether the VM has ended
- * or not. The board takes part in it: it is powered on anew before the next
- * vcpus_start.
+ * Stops every vCPU, running or paused, whether the VM has ended or not: the
+ * others' threads have ended when it returns, and vcpus_run_boot is about to.
+ * The board takes part in it: it is powered on anew before the next
+ * vcpus_configure.
  */
 void vcpus_stop(void);
+
+/* Destroys all vCPUs. None runs any more. */
+void vcpus_destroy(void);
 
 #endif

@@ -22,11 +22,14 @@
 #include "vmm/options.h"
 #include "vmm/ram.h"
 #include "vmm/show_cpu.h"
+#include "vmm/stack.h"
 #include "vmm/terminal.h"
 #include "vmm/timeline.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,6 +47,10 @@ static struct ending ending;
 static struct outlet console, debug;
 static struct inlet input;
 static int timeline_fd = STDERR_FILENO;
+static struct event_loop loop = { .ending = &ending, .console = &console };
+
+/* Of the thread that attends to the VM; the first one is the boot vCPU's. */
+static _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
 
 /*
  * Whether this host's KVM lacks a part of the CPU model; then that has been
@@ -73,8 +80,16 @@ static bool host_lacks_cpu(bool *asked, struct reason *why)
  */
 static void open_standard_files(void)
 {
+	struct pollfd files[] = { { .fd = STDIN_FILENO },
+				  { .fd = STDOUT_FILENO },
+				  { .fd = STDERR_FILENO } };
 	int fd;
 
+	/* POLLNVAL, of a closed one, is told unasked: most have none. */
+	poll(files, 3, 0);
+	if (!((files[0].revents | files[1].revents | files[2].revents) &
+	      POLLNVAL))
+		return;
 	do {
 		fd = open("/dev/null", O_RDWR);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
@@ -245,32 +260,92 @@ static bool start(struct reason *why)
 	       kvm_create_vm(&kvm, &ram, why) &&
 	       (!options.firmware || kvm_map_rom(&kvm, &firmware, why)) &&
 	       done(TIMELINE_VM) && vcpus_create(&kvm, &plan, why) &&
-	       vcpus_start(&entry, &ram, &ending, why);
+	       vcpus_configure(&entry, &ram, &ending, why);
+}
+
+static bool starts_again(void)
+{
+	return options.restart_on_reset && ending_get(&ending) == ENDING_RESET;
 }
 
 /*
- * Starts the VM; false when that failed, which has been told. The check of the
- * host goes on while the guest runs, and may end it again. A KVM that lacks a
- * feature may also refuse the model's tables: so the check comes first.
+ * A VM that could not be started. A KVM that lacks a feature may refuse the
+ * model's tables: so the host is checked before it is told. What failed first
+ * is the cause; the check may fail of it too.
  */
-static bool start_checked(void)
+static int tell_failed_start(const struct reason *why)
 {
-	struct reason why, unasked;
-	bool started = start(&why), asked;
+	struct reason unasked;
+	bool asked;
 
-	if (host_lacks_cpu(&asked, &unasked))
+	return host_lacks_cpu(&asked, &unasked) ? STATUS_ERROR
+						: conclusion_of_failure(why);
+}
+
+/* The check of the host, while the guest runs. False: it is told. */
+static bool host_has_cpu(void)
+{
+	struct reason why;
+	bool asked;
+
+	if (host_lacks_cpu(&asked, &why))
 		return false;
-	if (started && asked)
-		return true;
-	/* What failed first is the cause; the question may fail of it too. */
-	conclusion_of_failure(started ? &unasked : &why);
-	return false;
+	if (!asked)
+		conclusion_of_failure(&why);
+	return asked;
+}
+
+/* All that the boot vCPU does not wait for; returns the exit status. */
+static int attend_to_vm(void)
+{
+	struct reason why;
+
+	if (!vcpus_start_others(&why))
+		return conclusion_of_failure(&why);
+	if (!host_has_cpu())
+		return STATUS_ERROR;
+	memory_failure_tell_early();
+	event_loop_catch_signals(&ending);
+	loop.terminal = terminal_raw();
+	event_loop_run(&loop);
+	if (starts_again())
+		return 0;
+	terminal_restore();
+	tell_timeline();
+	return conclusion_of(&ending, &console);
+}
+
+/* Ends the process, and lets its threads be, unless the VM starts again. */
+static void *attendant(void *unused)
+{
+	int status = attend_to_vm();
+
+	(void)unused;
+	if (!starts_again())
+		_exit(status);
+	vcpus_stop();
+	return NULL;
+}
+
+static bool start_attendant(pthread_t *thread, struct reason *why)
+{
+	pthread_attr_t attributes;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstack(&attributes, attendant_stack, STACK_SIZE);
+	error = pthread_create(thread, &attributes, attendant, NULL);
+	return !error || fail(why,
+			      "cannot start a thread: %s (see ulimit -u, and "
+			      "pids.max of the cgroup)",
+			      strerror(error));
 }
 
 /* For a VM that is started again; otherwise the kernel does all this. */
 static void tear_down(void)
 {
-	vcpus_stop();
+	event_loop_hold_signals();
+	vcpus_destroy();
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);
 	close(ending.wake_fd);
@@ -286,15 +361,12 @@ static uint64_t deadline(void)
 
 static int run(void)
 {
-	struct event_loop loop = {
-		.ending = &ending,
-		.console = &console,
-		.debug = options.debugcon ? &debug : NULL,
-		.deadline_ns = deadline(),
-		.kvm = &kvm,
-	};
 	struct reason why;
+	pthread_t thread;
 
+	loop.debug = options.debugcon ? &debug : NULL;
+	loop.deadline_ns = deadline();
+	loop.kvm = &kvm;
 	outlet_init(&console, STDOUT_FILENO);
 	outlet_init(&debug, STDERR_FILENO);
 	memory_failure_catch(&ram);
@@ -302,22 +374,13 @@ static int run(void)
 		return conclusion_of_failure(&why);
 	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
-		if (!start_checked())
-			return STATUS_ERROR;
-		event_loop_catch_signals(&ending);
-		loop.terminal = terminal_raw();
-		memory_failure_catch(&ram);
-		memory_failure_tell_early();
-		event_loop_run(&loop);
-		if (ending_get(&ending) != ENDING_RESET ||
-		    !options.restart_on_reset)
-			break;
-		event_loop_hold_signals();
+		if (!start(&why) || !start_attendant(&thread, &why))
+			return tell_failed_start(&why);
+		vcpus_run_boot();
+		/* Only one whose VM starts again can be joined. */
+		pthread_join(thread, NULL);
 		tear_down();
 	}
-	terminal_restore();
-	tell_timeline();
-	return conclusion_of(&ending, &console);
 }
 
 static int print(const char *text)

@@ -36,7 +36,7 @@
 #define STATE 0x2100000
 #define GO    0x2100004
 
-static pid_t main_thread, this_thread;
+static pid_t boot_vcpu, this_thread; /* the first thread, and ours */
 static char **steps;
 static uint8_t own_page[4096];
 
@@ -63,8 +63,8 @@ static void await_state(uint32_t state)
 		nap();
 }
 
-/* The first thread that was started after this one. */
-static pid_t first_vcpu(void)
+/* The thread that attends to the VM: the first started after this one. */
+static pid_t attendant_thread(void)
 {
 	DIR *threads = opendir("/proc/self/task");
 	struct dirent *it;
@@ -89,7 +89,7 @@ static siginfo_t saying;
 static void say_to_oneself(int signal_number)
 {
 	(void)signal_number;
-	if (syscall(SYS_rt_tgsigqueueinfo, main_thread, syscall(SYS_gettid),
+	if (syscall(SYS_rt_tgsigqueueinfo, boot_vcpu, syscall(SYS_gettid),
 		    SIGBUS, &saying)) {
 		perror("poison: rt_tgsigqueueinfo");
 		_exit(1);
@@ -106,11 +106,22 @@ static void say(pid_t thread, int code, const volatile void *address)
 	saying.si_addr = (void *)address;
 	saying.si_addr_lsb = 12;
 	sigaction(SIGUSR2, &action, NULL);
-	syscall(SYS_tgkill, main_thread, thread, SIGUSR2);
+	syscall(SYS_tgkill, boot_vcpu, thread, SIGUSR2);
+}
+
+/* The attendant, which asks to be told early, has got so far. */
+static void await_signal_handlers(void)
+{
+	struct sigaction action;
+
+	while (!sigaction(SIGINT, NULL, &action) &&
+	       action.sa_handler == SIG_DFL)
+		nap();
 }
 
 static void lose(void)
 {
+	await_signal_handlers();
 	if (madvise((void *)guest_word(PAGE), 4096, MADV_HWPOISON)) {
 		perror("poison: MADV_HWPOISON");
 		_exit(STATUS_SKIP);
@@ -124,21 +135,21 @@ static void take(const char *step)
 	else if (!strcmp(step, "inside"))
 		await_state(2);
 	else if (!strcmp(step, "required"))
-		say(first_vcpu(), BUS_MCEERR_AR, guest_word(PAGE));
+		say(boot_vcpu, BUS_MCEERR_AR, guest_word(PAGE));
 	else if (!strcmp(step, "optional"))
-		say(main_thread, BUS_MCEERR_AO, guest_word(PAGE));
+		say(attendant_thread(), BUS_MCEERR_AO, guest_word(PAGE));
 	else if (!strcmp(step, "lose"))
 		lose();
 	else if (!strcmp(step, "touch"))
 		(void)*guest_word(PAGE);
 	else if (!strcmp(step, "monitor"))
-		say(main_thread, BUS_MCEERR_AR, guest_word(PAGE));
+		say(attendant_thread(), BUS_MCEERR_AR, guest_word(PAGE));
 	else if (!strcmp(step, "own"))
-		say(first_vcpu(), BUS_MCEERR_AR, own_page);
+		say(boot_vcpu, BUS_MCEERR_AR, own_page);
 	else if (!strcmp(step, "own-optional"))
-		say(main_thread, BUS_MCEERR_AO, own_page);
+		say(attendant_thread(), BUS_MCEERR_AO, own_page);
 	else if (!strcmp(step, "shrunk"))
-		say(main_thread, BUS_ADRERR, own_page);
+		say(attendant_thread(), BUS_ADRERR, own_page);
 	else if (!strcmp(step, "go"))
 		*guest_word(GO) = 1;
 	else if (!strcmp(step, "pause"))
@@ -168,7 +179,7 @@ int main(int argc, char **argv)
 		return 1;
 	argv[at] = NULL;
 	steps = argv + 1;
-	main_thread = getpid();
+	boot_vcpu = getpid();
 	if (pthread_create(&thread, NULL, take_steps, NULL))
 		return 1;
 	return mayfly_main(argc - at, argv + at);

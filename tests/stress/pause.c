@@ -15,6 +15,7 @@
 #include "boot/boot.h"
 #include "cpu/compiled.h"
 #include "cpu/vcpu.h"
+#include "tests/vcpu_threads.h"
 #include "vmm/image_file.h"
 
 #include <fcntl.h>
@@ -263,13 +264,13 @@ static bool start(struct reason *why)
 	areas = ram_span(&ram, AREAS, sizeof(*areas) * CPUS);
 	return kvm_open(&kvm, why) && kvm_create_vm(&kvm, &ram, why) &&
 	       vcpus_create(&kvm, &plan, why) &&
-	       vcpus_start(&entry, &ram, &ending, why);
+	       start_vcpus(&entry, &ram, &ending, why);
 }
 
 static void stop(void)
 {
 	doing = "stopping";
-	vcpus_stop();
+	stop_vcpus();
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);
 	close(ending.wake_fd);

@@ -10,6 +10,7 @@
 #include "cpu/compiled.h"
 #include "cpu/vcpu.h"
 #include "tests/stress/fake_kvm.h"
+#include "tests/vcpu_threads.h"
 
 #include <fcntl.h>
 #include <pthread.h>
@@ -84,7 +85,7 @@ static void start(int fd)
 		board_coalesce(fake_kvm_ring());
 	fake_kvm_power_on((enum fake_end)(vm % FAKE_ENDS));
 	fail_if(!vcpus_create(&kvm, &plan, &why), why.text);
-	fail_if(!vcpus_start(&entry, &ram, &ending, &why), why.text);
+	fail_if(!start_vcpus(&entry, &ram, &ending, &why), why.text);
 }
 
 static void pause_and_resume(void)
@@ -152,7 +153,7 @@ static void run(int fd)
 		ending_set(&ending, ENDING_TIMEOUT, 0);
 	if (vm % 7)
 		board_release();
-	vcpus_stop();
+	stop_vcpus();
 	close(ending.wake_fd);
 }
 

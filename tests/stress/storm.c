@@ -14,6 +14,7 @@
 #include "boot/boot.h"
 #include "cpu/compiled.h"
 #include "cpu/vcpu.h"
+#include "tests/vcpu_threads.h"
 #include "vmm/clock.h"
 #include "vmm/image_file.h"
 
@@ -97,7 +98,7 @@ static bool start(struct reason *why)
 	       boot_load(&request, &ram, &entry, why) && kvm_open(&kvm, why) &&
 	       kvm_create_vm(&kvm, &ram, why) &&
 	       vcpus_create(&kvm, &plan, why) &&
-	       vcpus_start(&entry, &ram, &ending, why);
+	       start_vcpus(&entry, &ram, &ending, why);
 }
 
 /* What the event loop does, once. */
@@ -168,7 +169,7 @@ static bool run(int until)
 		go_round();
 	printf("# %" PRIu32 " ticks, %" PRIu32 " bytes, %" PRIu32 " periods\n",
 	       counts[TICKS], counts[BYTES], counts[PERIODS]);
-	vcpus_stop();
+	stop_vcpus();
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);
 	close(console.fd);

@@ -17,6 +17,7 @@
 
 #include "board-pc/map.h"
 #include "tests/unit/unit.h"
+#include "tests/vcpu_threads.h"
 
 enum { PAGES = 3 * 4096, STEPS = 8, NOTHING = -1 };
 
@@ -187,7 +188,7 @@ static void start(void)
 	static struct ram ram;
 	struct reason why;
 
-	CHECK(vcpus_start(&entry, &ram, &ending, &why));
+	CHECK(start_vcpus(&entry, &ram, &ending, &why));
 }
 
 /* The script has ended the guest, after so many of its steps. */
@@ -197,7 +198,7 @@ static void check_end(enum ending_kind kind, unsigned steps)
 
 	while (!ending_get(&ending))
 		CHECK(read(ending.wake_fd, &count, sizeof(count)) > 0);
-	vcpus_stop();
+	stop_vcpus();
 	close(ending.wake_fd);
 	munmap(run_page, PAGES);
 	CHECK_EQ(ending_get(&ending), kind);
