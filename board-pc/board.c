@@ -20,6 +20,7 @@
 #include "board-pc/uart16550.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
+#include "vmm/cold.h"
 #include "vmm/timeline.h"
 
 #include <pthread.h>
@@ -42,7 +43,7 @@ static struct {
 } chips;
 
 /* Not among them, so that a start without it touches none of its memory. */
-static struct testdev testdev;
+COLD struct testdev testdev;
 
 /* The tables, which do not include the chips, tell a guest the truth. */
 _Static_assert(ACPI_SLP_TYP_S5 == ACPI_PM_SLP_TYP_S5, "the DSDT's \\_S5");
@@ -54,6 +55,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct output output;
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool intr_rose;   /* the boot vCPU is to be told */
+static bool rtc_is_set, fw_cfg_is_filled; /* when first looked at */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
@@ -71,8 +73,35 @@ static uint64_t advance_pit(void *chip, uint64_t now)
 	return i8254_advance(chip, now);
 }
 
+/* Its second began when the host's did, so that its time is not behind. */
+static void set_rtc(uint64_t now)
+{
+	uint64_t real = clock_ns(CLOCK_REALTIME);
+	uint64_t ago = real % SECOND_NS;
+
+	mc146818_set_time(&chips.rtc, real / SECOND_NS,
+			  ago < now ? now - ago : now);
+}
+
+static void fill_cmos(void)
+{
+	struct cmos_byte bytes[CMOS_BYTES];
+
+	if (!wires.ram)
+		return;
+	cmos_fill(wires.ram->size, wires.cpus, bytes);
+	for (unsigned i = 0; i < CMOS_BYTES; i++)
+		mc146818_set_cmos(&chips.rtc, bytes[i].index, bytes[i].value);
+}
+
+/* What it holds is not asked for before somebody looks: a start is short. */
 static uint64_t advance_rtc(void *chip, uint64_t now)
 {
+	if (!rtc_is_set) {
+		rtc_is_set = true;
+		set_rtc(now);
+		fill_cmos();
+	}
 	return mc146818_advance(chip, now);
 }
 
@@ -115,6 +144,26 @@ static uint32_t rtc_read(void *chip, uint32_t reg, unsigned size)
 static void rtc_write(void *chip, uint32_t reg, uint32_t value, unsigned size)
 {
 	access_clocked(&rtc, chip, reg, &value, size);
+}
+
+static void fill_fw_cfg(void)
+{
+	if (!fw_cfg_is_filled && wires.fill_fw_cfg)
+		wires.fill_fw_cfg();
+	fw_cfg_is_filled = true;
+}
+
+static uint32_t read_fw_cfg(void *chip, uint32_t reg, unsigned size)
+{
+	fill_fw_cfg();
+	return fw_cfg_read(chip, reg, size);
+}
+
+static void write_fw_cfg(void *chip, uint32_t reg, uint32_t value,
+			 unsigned size)
+{
+	fill_fw_cfg();
+	fw_cfg_write(chip, reg, value, size);
 }
 
 /*
@@ -163,10 +212,10 @@ static const struct bus_range port_ranges[] = {
 	  CHIP(debug, debug_ports, DEBUG_PORTS_CONSOLE) },
 	{ PORT_RTC, PORT_RTC_COUNT, BUS_BYTE, &chips.rtc, 0, rtc_read,
 	  rtc_write },
-	{ PORT_FW_CFG, 2, BUS_BYTE | BUS_WORD,
-	  CHIP(fw_cfg, fw_cfg, FW_CFG_SELECTOR) },
-	{ PORT_FW_CFG_DMA, 8, BUS_BYTE | BUS_WORD | BUS_DWORD,
-	  CHIP(fw_cfg, fw_cfg, FW_CFG_DMA_HIGH) },
+	{ PORT_FW_CFG, 2, BUS_BYTE | BUS_WORD, &chips.fw_cfg, FW_CFG_SELECTOR,
+	  read_fw_cfg, write_fw_cfg },
+	{ PORT_FW_CFG_DMA, 8, BUS_BYTE | BUS_WORD | BUS_DWORD, &chips.fw_cfg,
+	  FW_CFG_DMA_HIGH, read_fw_cfg, write_fw_cfg },
 	{ PORT_ACPI_PM, PORT_ACPI_PM_COUNT, BUS_BYTE | BUS_WORD,
 	  CHIP(pm, acpi_pm, 0) },
 	{ PORT_I8042_DATA, 1, BUS_BYTE, CHIP(i8042, i8042, 0) },
@@ -321,28 +370,6 @@ static void flush_page(void *listener, uint32_t gpa)
 	mprotect(host, page, PROT_READ | PROT_WRITE);
 }
 
-/* Its second began when the host's did, so that its time is not behind. */
-static void set_rtc(void)
-{
-	uint64_t real = clock_ns(CLOCK_REALTIME);
-	uint64_t now = clock_ns(CLOCK_MONOTONIC);
-	uint64_t ago = real % SECOND_NS;
-
-	mc146818_set_time(&chips.rtc, real / SECOND_NS,
-			  ago < now ? now - ago : now);
-}
-
-static void fill_cmos(void)
-{
-	struct cmos_byte bytes[CMOS_BYTES];
-
-	if (!wires.ram)
-		return;
-	cmos_fill(wires.ram->size, wires.cpus, bytes);
-	for (unsigned i = 0; i < CMOS_BYTES; i++)
-		mc146818_set_cmos(&chips.rtc, bytes[i].index, bytes[i].value);
-}
-
 /* A coalesced write, as the vCPU's exit would have been answered. */
 static void deliver(uint16_t port, uint8_t byte)
 {
@@ -367,7 +394,7 @@ static void add_testdev(void)
 void board_init(const struct board_wires *to)
 {
 	wires = *to;
-	input_asked = intr_rose = false;
+	input_asked = intr_rose = rtc_is_set = fw_cfg_is_filled = false;
 	output = (struct output){ .console = wires.console,
 				  .debug = wires.debug,
 				  .ending = wires.ending,
@@ -397,8 +424,6 @@ void board_init(const struct board_wires *to)
 	i8254_reset(&chips.pit);
 	uart16550_reset(&chips.uart);
 	mc146818_reset(&chips.rtc);
-	set_rtc();
-	fill_cmos();
 	i8042_reset(&chips.i8042);
 	reset_port_reset(&chips.reset_port);
 	acpi_pm_reset(&chips.pm);
@@ -487,7 +512,7 @@ uint64_t board_advance(void)
 	feed_uart();
 	now = clock_ns(CLOCK_MONOTONIC);
 	tick = i8254_advance(&chips.pit, now);
-	alarm = mc146818_advance(&chips.rtc, now);
+	alarm = advance_rtc(&chips.rtc, now);
 	unlock();
 	return tick < alarm ? tick : alarm;
 }

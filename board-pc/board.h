@@ -25,6 +25,8 @@ struct board_wires {
 	struct outlet *debug;    /* the debug console, or NULL */
 	const struct ram *ram;   /* for fw_cfg, and the test device's flush */
 	const struct fw_cfg_items *fw_cfg; /* or NULL: no such device */
+	/* Fills them when a guest first looks; NULL: they are filled. */
+	void (*fill_fw_cfg)(void);
 	unsigned cpus;                     /* with ram's size, for CMOS */
 	bool testdev;                      /* there is one */
 };

@@ -66,9 +66,9 @@ struct tag {
 /* The header, or NULL. */
 static const uint8_t *find(const struct image *file)
 {
-	for (uint64_t at = 0;
-	     at + HEADER_SIZE <= HEADER_REACH && at + HEADER_SIZE <= file->size;
-	     at += HEADER_STEP) {
+	uint64_t reach = file->size < HEADER_REACH ? file->size : HEADER_REACH;
+
+	for (uint64_t at = 0; at + HEADER_SIZE <= reach; at += HEADER_STEP) {
 		const uint8_t *header = file->bytes + at;
 
 		if (get_le32(header) == HEADER_MAGIC &&

@@ -7,6 +7,7 @@
 #include "cpu/gate.h"
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
+#include "vmm/cold.h"
 #include "vmm/stack.h"
 #include "vmm/timeline.h"
 
@@ -31,8 +32,8 @@ struct vcpu {
 	struct exits exits;
 };
 
-static struct vcpu vcpus[VCPUS_MAX];
-static _Alignas(4096) uint8_t stacks[VCPUS_MAX - 1][STACK_SIZE];
+COLD struct vcpu vcpus[VCPUS_MAX];
+COLD _Alignas(16) uint8_t vcpu_stacks[VCPUS_MAX - 1][STACK_SIZE];
 static unsigned created;
 static atomic_uint running; /* the first ones, which run or are about to */
 
@@ -86,7 +87,7 @@ static void prepare_cpuid(void)
 {
 	const struct cpuid_host host = {
 		.tsc_khz = vm_plan.tsc_khz ? vm_plan.tsc_khz
-					   : kvm_tsc_khz(&vcpus[0].kvm),
+					   : kvm_vm_tsc_khz(vm, &vcpus[0].kvm),
 		.pv_features = kvm_pv_features(vm),
 	};
 
@@ -349,7 +350,8 @@ static bool start_thread(struct vcpu *vcpu, struct reason *why)
 	int error;
 
 	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, stacks[vcpu->id - 1], STACK_SIZE);
+	pthread_attr_setstack(&attributes, vcpu_stacks[vcpu->id - 1],
+			      STACK_SIZE);
 	error =
 	    pthread_create(&vcpu->thread, &attributes, secondary_thread, vcpu);
 	if (error)

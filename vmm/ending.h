@@ -25,8 +25,8 @@ struct ending {
 	atomic_int claimed; /* somebody is writing the rest */
 	atomic_int kind;    /* enum ending_kind; the rest is valid when set */
 	uint32_t value;
-	char report[4096]; /* lines for the user, or empty */
 	int wake_fd;       /* eventfd that wakes the event loop */
+	char report[4096]; /* lines for the user, or empty */
 };
 
 /*

@@ -5,14 +5,15 @@
 #include "board-pc/fw_cfg_machine.h"
 #include "boot/bzimage.h"
 #include "boot/elf.h"
+#include "vmm/cold.h"
 #include "vmm/image_file.h"
 
 #include <string.h>
 
-static struct image files[FW_CFG_USER_FILES_MAX];
-static struct option_rom roms[OPTION_ROMS_MAX];
-static struct fw_cfg_machine_bytes bytes;
-static struct fw_cfg_linux_bytes linux_bytes;
+COLD struct image guest_item_files[FW_CFG_USER_FILES_MAX];
+COLD struct option_rom guest_item_roms[OPTION_ROMS_MAX];
+COLD struct fw_cfg_machine_bytes guest_item_bytes;
+COLD struct fw_cfg_linux_bytes guest_item_linux;
 
 static const char *without_folder(const char *path)
 {
@@ -26,14 +27,14 @@ bool guest_items_open(const struct options *options, struct reason *why)
 	for (unsigned i = 0; i < options->fw_cfg_count; i++) {
 		const char *file = options->fw_cfg[i].file;
 
-		if (file && !image_file_map(file, &files[i], why))
+		if (file && !image_file_map(file, &guest_item_files[i], why))
 			return fail_in(why, "--fw-cfg: %s", file);
 	}
 	for (unsigned i = 0; i < options->option_rom_count; i++) {
 		const char *file = options->option_roms[i];
 
-		roms[i].name = without_folder(file);
-		if (!image_file_map(file, &roms[i].image, why))
+		guest_item_roms[i].name = without_folder(file);
+		if (!image_file_map(file, &guest_item_roms[i].image, why))
 			return fail_in(why, "--option-rom: %s", file);
 	}
 	return true;
@@ -63,15 +64,15 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 		.apic_ids = apic_ids,
 		.cpus = options->cpus,
 		.has_firmware = options->firmware,
-		.roms = roms,
+		.roms = guest_item_roms,
 		.rom_count = options->option_rom_count,
 	};
 
 	fw_cfg_items_init(items);
-	if (!fw_cfg_machine(&machine, &bytes, items, why))
+	if (!fw_cfg_machine(&machine, &guest_item_bytes, items, why))
 		return fail_in(why, "--option-rom");
 	for (unsigned i = 0; i < options->fw_cfg_count; i++)
-		if (!add(&options->fw_cfg[i], &files[i], items, why))
+		if (!add(&options->fw_cfg[i], &guest_item_files[i], items, why))
 			return false;
 	return true;
 }
@@ -96,7 +97,7 @@ static bool add_elf(const struct fw_cfg_linux *request, const struct ram *ram,
 	where = (struct fw_cfg_elf){ .start = elf.extent.start,
 				     .end = elf.extent.end,
 				     .entry = elf.pvh_entry };
-	return fw_cfg_linux_elf(request, &where, &linux_bytes, items, why);
+	return fw_cfg_linux_elf(request, &where, &guest_item_linux, items, why);
 }
 
 bool guest_items_add_kernel(const struct options *options,
@@ -113,7 +114,8 @@ bool guest_items_add_kernel(const struct options *options,
 		request.initrd = options->modules[0].file;
 
 	if (bzimage_recognises(kernel))
-		return fw_cfg_linux_bzimage(&request, &linux_bytes, items, why);
+		return fw_cfg_linux_bzimage(&request, &guest_item_linux, items,
+					    why);
 	if (elf_recognises(kernel))
 		return add_elf(&request, ram, items, why);
 	return fail(why, "firmware boots a bzImage, or an x86-64 ELF file with "

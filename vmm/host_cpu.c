@@ -2,6 +2,7 @@
 
 #include "cpu/compiled.h"
 #include "cpu/model_check.h"
+#include "vmm/cold.h"
 
 #include <stdio.h>
 
@@ -10,19 +11,20 @@
 /* More rows than any CPU has; the kernel's own limit is 256. */
 #define SUPPORTED_ROWS 256
 
+COLD _Alignas(struct kvm_cpuid2) uint8_t
+    host_cpu_table[sizeof(struct kvm_cpuid2) +
+		   SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
+
 bool host_cpu_ask(const struct kvm *kvm, struct host_cpu *host,
 		  struct reason *why)
 {
-	static _Alignas(struct kvm_cpuid2)
-	    uint8_t table[sizeof(struct kvm_cpuid2) +
-			  SUPPORTED_ROWS * sizeof(struct kvm_cpuid_entry2)];
-
-	host->supported = (void *)table;
+	host->supported = (void *)host_cpu_table;
 	host->arch_capabilities = kvm_feature_msr(kvm, MSR_ARCH_CAPABILITIES);
 	if (compiled_cpu.is_host ||
 	    cpuid_row(&compiled_cpu.cpuid, CPUID_AMX, 0))
 		kvm_permit_amx();
-	return kvm_supported_cpuid(kvm, (void *)table, SUPPORTED_ROWS, why);
+	return kvm_supported_cpuid(kvm, (void *)host_cpu_table, SUPPORTED_ROWS,
+				   why);
 }
 
 unsigned host_cpu_each_missing(const struct host_cpu *host,

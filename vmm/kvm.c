@@ -355,6 +355,13 @@ uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu)
 	return khz > 0 ? (uint32_t)khz : 0;
 }
 
+uint32_t kvm_vm_tsc_khz(const struct kvm *kvm, const struct kvm_vcpu *vcpu)
+{
+	int khz = call(kvm->vm, KVM_GET_TSC_KHZ, 0);
+
+	return khz > 0 ? (uint32_t)khz : kvm_tsc_khz(vcpu);
+}
+
 bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 		     struct reason *why)
 {

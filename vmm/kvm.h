@@ -133,6 +133,13 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 /* The frequency of a vCPU's TSC, or 0 where the host's is not constant. */
 uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu);
 
+/*
+ * That of a new VM's vCPUs; `vcpu` is one of them. The VM tells it several
+ * microseconds sooner than a vCPU, which has to be loaded for that, but only
+ * since Linux 5.18.
+ */
+uint32_t kvm_vm_tsc_khz(const struct kvm *kvm, const struct kvm_vcpu *vcpu);
+
 /* Before the guest runs. Not every host can make its TSC look slower. */
 bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 		     struct reason *why);

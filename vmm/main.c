@@ -10,6 +10,7 @@
 #include "cpu/cpuid_host.h"
 #include "cpu/vcpu.h"
 #include "vmm/clock.h"
+#include "vmm/cold.h"
 #include "vmm/conclusion.h"
 #include "vmm/cpus.h"
 #include "vmm/doctor.h"
@@ -26,6 +27,7 @@
 #include "vmm/terminal.h"
 #include "vmm/timeline.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -37,20 +39,22 @@
 #include <unistd.h>
 
 /* Everything that a VM is; all of it static, none of it allocated. */
-static struct options options;
+COLD struct options options;
 static struct image kernel, firmware;
 static struct kvm kvm = { .device = -1 };
 static struct ram ram;
 static uint8_t apic_ids[VCPUS_MAX];
-static struct fw_cfg_items fw_cfg;
 static struct ending ending;
-static struct outlet console, debug;
-static struct inlet input;
+COLD struct fw_cfg_items vm_fw_cfg;
+COLD struct outlet vm_console, vm_debug;
+COLD struct inlet vm_input;
 static int timeline_fd = STDERR_FILENO;
-static struct event_loop loop = { .ending = &ending, .console = &console };
+static struct event_loop loop = { .ending = &ending, .console = &vm_console };
 
 /* Of the thread that attends to the VM; the first one is the boot vCPU's. */
-static _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
+COLD _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
+
+COLD char lacking_line[4096];
 
 /*
  * Whether this host's KVM lacks a part of the CPU model; then that has been
@@ -59,7 +63,6 @@ static _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
  */
 static bool host_lacks_cpu(bool *asked, struct reason *why)
 {
-	static char line[4096];
 	struct host_cpu host;
 
 	*asked = true;
@@ -67,10 +70,11 @@ static bool host_lacks_cpu(bool *asked, struct reason *why)
 	    options.no_cpu_check || kvm.device < 0)
 		return false;
 	*asked = host_cpu_ask(&kvm, &host, why);
-	if (!*asked || !host_cpu_lacks(&host, line, sizeof(line)))
+	if (!*asked ||
+	    !host_cpu_lacks(&host, lacking_line, sizeof(lacking_line)))
 		return false;
 	terminal_restore();
-	fprintf(stderr, "mayfly: %s\n", line);
+	fprintf(stderr, "mayfly: %s\n", lacking_line);
 	return true;
 }
 
@@ -159,8 +163,30 @@ static bool load_firmware(struct entry *entry, struct reason *why)
 	if (!firmware_load(&firmware, &ram, entry, why))
 		return fail_in(why, "%s", options.firmware);
 	return !options.kernel ||
-	       guest_items_add_kernel(&options, &kernel, &ram, &fw_cfg, why) ||
+	       guest_items_add_kernel(&options, &kernel, &ram, &vm_fw_cfg,
+				      why) ||
 	       fail_in(why, "%s", options.kernel);
+}
+
+/* Firmware's items are more; and the user's may be wrong, which is told. */
+static bool needs_fw_cfg_early(void)
+{
+	return options.firmware || options.fw_cfg_count;
+}
+
+static bool fill_fw_cfg_early(struct reason *why)
+{
+	return !needs_fw_cfg_early() ||
+	       guest_items_fill(&options, apic_ids, &vm_fw_cfg, why);
+}
+
+/* Of most guests, that never look, nothing has to be ready. */
+static void fill_fw_cfg(void)
+{
+	struct reason why;
+	bool filled = guest_items_fill(&options, apic_ids, &vm_fw_cfg, &why);
+
+	assert(filled); /* it is the user's items that may be wrong */
 }
 
 static void write_tables(void)
@@ -188,7 +214,7 @@ static bool load_images(struct entry *entry, struct reason *why)
 	};
 
 	set_apic_ids();
-	if (!guest_items_fill(&options, apic_ids, &fw_cfg, why))
+	if (!fill_fw_cfg_early(why))
 		return false;
 	if (options.firmware)
 		return load_firmware(entry, why);
@@ -204,11 +230,12 @@ static bool wire_board(struct reason *why)
 		.kvm = &kvm,
 		.interrupt = vcpus_interrupt,
 		.ending = &ending,
-		.console = &console,
-		.input = &input,
-		.debug = options.debugcon ? &debug : NULL,
+		.console = &vm_console,
+		.input = &vm_input,
+		.debug = loop.debug,
 		.ram = &ram,
-		.fw_cfg = &fw_cfg,
+		.fw_cfg = &vm_fw_cfg,
+		.fill_fw_cfg = needs_fw_cfg_early() ? NULL : fill_fw_cfg,
 		.cpus = options.cpus,
 		.testdev = options.testdev,
 	};
@@ -222,14 +249,17 @@ static bool wire_board(struct reason *why)
 
 static bool check_cpus(struct reason *why)
 {
-	return cpus_fit(&options.topology, kvm_max_vcpus(&kvm),
+	/* One, and of id 0, every KVM takes. */
+	return options.cpus == 1 ||
+	       cpus_fit(&options.topology, kvm_max_vcpus(&kvm),
 			kvm_max_vcpu_id(&kvm), why);
 }
+
+COLD struct cpuid_table hosts_cpuid;
 
 /* What the guest's CPUs are; CPU=host has to ask for that first. */
 static bool plan_cpus(struct cpu_plan *plan, struct reason *why)
 {
-	static struct cpuid_table hosts;
 	struct host_cpu host;
 
 	*plan = (struct cpu_plan){ .topology = options.topology,
@@ -237,9 +267,9 @@ static bool plan_cpus(struct cpu_plan *plan, struct reason *why)
 				   .tsc_khz = options.tsc_khz };
 	if (!compiled_cpu.is_host)
 		return true;
-	plan->model = &hosts;
+	plan->model = &hosts_cpuid;
 	return host_cpu_ask(&kvm, &host, why) &&
-	       cpuid_from_host(&hosts, host.supported, why);
+	       cpuid_from_host(&hosts_cpuid, host.supported, why);
 }
 
 static bool done(enum timeline_step step)
@@ -312,7 +342,7 @@ static int attend_to_vm(void)
 		return 0;
 	terminal_restore();
 	tell_timeline();
-	return conclusion_of(&ending, &console);
+	return conclusion_of(&ending, &vm_console);
 }
 
 /* Ends the process, and lets its threads be, unless the VM starts again. */
@@ -364,11 +394,13 @@ static int run(void)
 	struct reason why;
 	pthread_t thread;
 
-	loop.debug = options.debugcon ? &debug : NULL;
+	if (options.debugcon) {
+		outlet_init(&vm_debug, STDERR_FILENO);
+		loop.debug = &vm_debug;
+	}
 	loop.deadline_ns = deadline();
 	loop.kvm = &kvm;
-	outlet_init(&console, STDOUT_FILENO);
-	outlet_init(&debug, STDERR_FILENO);
+	outlet_init(&vm_console, STDOUT_FILENO);
 	memory_failure_catch(&ram);
 	if (!open_timeline(&why) || !open_images(&why))
 		return conclusion_of_failure(&why);
@@ -398,7 +430,7 @@ int main(int argc, char **argv)
 	struct reason why;
 	int status;
 
-	timeline_begin();
+	timeline_begin(argc, argv);
 	open_standard_files();
 	if (!options_parse(&options, argc, argv, &why))
 		return conclusion_of_failure(&why);

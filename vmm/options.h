@@ -46,14 +46,14 @@ struct options {
 	bool no_cpu_check;
 	bool timeline;             /* told at the end, */
 	const char *timeline_file; /* to this file; NULL: standard error */
-	uint32_t tsc_khz; /* 0: the host's */
+	uint32_t tsc_khz;          /* 0: the host's */
 	bool cpu_raw, cpu_check;
 	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];
 	unsigned fw_cfg_count;
 	const char *option_roms[OPTION_ROMS_MAX];
 	unsigned option_rom_count;
+	const char *words; /* the cmdline's end: what the user gave of it */
 	char cmdline[CMDLINE_SIZE];
-	const char *words; /* its end: what the user gave of it */
 	char module_text[MODULE_TEXT_SIZE];
 };
 

@@ -15,6 +15,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What /proc/PID/smaps calls it, as [anon:guest-ram]. */
+#define RAM_NAME "guest-ram"
+
 struct ram {
 	uint8_t *host; /* of guest address 0, on a boundary of 2 MiB */
 	uint64_t size; /* bytes, a multiple of 4096 */

@@ -5,12 +5,14 @@
 #include "vmm/timeline.h"
 
 #include "vmm/clock.h"
+#include "vmm/cold.h"
 
 #include <ctype.h>
 #include <errno.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define VCPUS 255
 
@@ -35,13 +37,15 @@ bool timeline_on;
 /* CLOCK_MONOTONIC, nanoseconds; 0: it has not happened. */
 static uint64_t main_ns, exec_ns;
 static atomic_ullong steps[TIMELINE_STEPS];
-static atomic_ullong vcpus[VCPUS][2]; /* created, configured */
+COLD atomic_ullong timeline_vcpus[VCPUS][2]; /* created, configured */
 
 struct entry {
 	uint64_t ns;
 	const char *name;
 	int vcpu; /* -1: of none */
 };
+
+COLD struct entry timeline_list[TIMELINE_STEPS + 2 * VCPUS];
 
 /* The environment's time, if it is one and lies in the past; else 0. */
 static uint64_t told_exec(void)
@@ -57,9 +61,11 @@ static uint64_t told_exec(void)
 	return *end || errno || ns > main_ns ? 0 : ns;
 }
 
-void timeline_begin(void)
+void timeline_begin(int argc, char **argv)
 {
-	main_ns = clock_ns(CLOCK_MONOTONIC);
+	for (int i = 1; i < argc && !main_ns; i++)
+		if (!strncmp(argv[i], "--timel", strlen("--timel")))
+			main_ns = clock_ns(CLOCK_MONOTONIC);
 }
 
 /* Asked when the options are known, and reckoned back to main(). */
@@ -91,7 +97,7 @@ void timeline_note(enum timeline_step step)
 
 void timeline_note_vcpu(unsigned vcpu, bool is_configured)
 {
-	note(&vcpus[vcpu][is_configured]);
+	note(&timeline_vcpus[vcpu][is_configured]);
 }
 
 void timeline_restart(void)
@@ -101,7 +107,7 @@ void timeline_restart(void)
 	for (int i = TIMELINE_MEMORY; i < TIMELINE_STEPS; i++)
 		steps[i] = 0;
 	for (int i = 0; i < VCPUS; i++)
-		vcpus[i][0] = vcpus[i][1] = 0;
+		timeline_vcpus[i][0] = timeline_vcpus[i][1] = 0;
 }
 
 /* Into the list, which is in the order of time. */
@@ -123,12 +129,14 @@ static unsigned collect(struct entry *list)
 			insert(list, &count,
 			       (struct entry){ steps[i], names[i], -1 });
 	for (int i = 0; i < VCPUS; i++) {
-		if (vcpus[i][0])
+		if (timeline_vcpus[i][0])
 			insert(list, &count,
-			       (struct entry){ vcpus[i][0], "created", i });
-		if (vcpus[i][1])
+			       (struct entry){ timeline_vcpus[i][0], "created",
+					       i });
+		if (timeline_vcpus[i][1])
 			insert(list, &count,
-			       (struct entry){ vcpus[i][1], "configured", i });
+			       (struct entry){ timeline_vcpus[i][1],
+					       "configured", i });
 	}
 	return count;
 }
@@ -167,8 +175,8 @@ static bool write_ends(int fd, bool is_json, bool is_begin)
 
 bool timeline_write(int fd, bool is_json)
 {
-	static struct entry list[TIMELINE_STEPS + 2 * VCPUS];
-	unsigned count = collect(list);
+	const struct entry *list = timeline_list;
+	unsigned count = collect(timeline_list);
 
 	if (!write_ends(fd, is_json, true))
 		return false;

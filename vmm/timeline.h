@@ -32,8 +32,11 @@ enum timeline_step {
 
 extern bool timeline_on;
 
-/* main() has begun. */
-void timeline_begin(void);
+/*
+ * main() has begun. The clock is not read unless a word of the command line
+ * may turn out to be --timeline: its first use costs two page faults.
+ */
+void timeline_begin(int argc, char **argv);
 
 /* The slow halves of the two below. */
 void timeline_note(enum timeline_step step);

@@ -33,7 +33,7 @@ static void begin(uint64_t ago, const char *word)
 		 (unsigned long long)(clock_ns(CLOCK_MONOTONIC) - ago));
 	setenv("MAYFLY_EXEC_NS", word ? word : number, 1);
 	timeline_on = true;
-	timeline_begin();
+	timeline_begin(2, (char *[]){ "mayfly", "--timeline" });
 	timeline_mark(TIMELINE_OPTIONS);
 }
 
@@ -54,7 +54,7 @@ static double time_of(const char *step)
 CASE(nothing_is_noted_while_it_is_off)
 {
 	timeline_on = false;
-	timeline_begin();
+	timeline_begin(2, (char *[]){ "mayfly", "run" });
 	timeline_mark(TIMELINE_BOARD);
 	timeline_mark_vcpu(0, true);
 	CHECK(!strstr(told(false), "board"));
