@@ -29,7 +29,8 @@ $(error DEBUG=1 needs a compiler with sanitizers: make CC=clang DEBUG=1)
 endif
 else
 OUT      := build
-CFLAGS   ?= -O2
+# Small is what a start needs: less of it is paged in.
+CFLAGS   ?= -Os
 LDFLAGS  ?= -s
 OPTIONS  += -fno-asynchronous-unwind-tables -ffunction-sections \
 	    -fdata-sections

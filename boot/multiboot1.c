@@ -76,15 +76,15 @@ enum info_flag {
 static const uint8_t *find(const struct image *file)
 {
 	uint64_t reach = file->size < HEADER_REACH ? file->size : HEADER_REACH;
+	const uint8_t *end = file->bytes + reach;
 
-	for (uint64_t at = 0; at + HEADER_SIZE <= reach; at += HEADER_STEP) {
-		const uint8_t *header = file->bytes + at;
-
+	/* Every start of a kernel that is none comes this way: it is short. */
+	for (const uint8_t *header = file->bytes; end - header >= HEADER_SIZE;
+	     header += HEADER_STEP)
 		if (get_le32(header) == HEADER_MAGIC &&
 		    !(HEADER_MAGIC + get_le32(header + HEADER_FLAGS) +
 		      get_le32(header + HEADER_CHECKSUM)))
 			return header;
-	}
 	return NULL;
 }
 

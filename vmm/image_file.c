@@ -61,3 +61,11 @@ bool image_file_map(const char *path, struct image *image, struct reason *why)
 	close(fd);
 	return false;
 }
+
+void image_file_unmap(struct image *image)
+{
+	if (!image->size)
+		return;
+	munmap((void *)image->bytes, image->size);
+	*image = (struct image){ 0 };
+}

@@ -325,6 +325,19 @@ static bool host_has_cpu(void)
 	return asked;
 }
 
+/*
+ * What has been loaded is in the guest's memory, and nobody looks at the files
+ * again, but firmware through fw_cfg, and the next start.
+ */
+static void forget_images(void)
+{
+	if (options.firmware || options.restart_on_reset)
+		return;
+	image_file_unmap(&kernel);
+	for (unsigned i = 0; i < options.module_count; i++)
+		image_file_unmap(&options.modules[i].file);
+}
+
 /* All that the boot vCPU does not wait for; returns the exit status. */
 static int attend_to_vm(void)
 {
@@ -334,6 +347,7 @@ static int attend_to_vm(void)
 		return conclusion_of_failure(&why);
 	if (!host_has_cpu())
 		return STATUS_ERROR;
+	forget_images();
 	memory_failure_tell_early();
 	event_loop_catch_signals(&ending);
 	loop.terminal = terminal_raw();
