@@ -67,10 +67,13 @@ struct tag {
 static const uint8_t *find(const struct image *file)
 {
 	uint64_t reach = file->size < HEADER_REACH ? file->size : HEADER_REACH;
-	const uint8_t *end = file->bytes + reach;
+	const uint8_t *last;
 
+	if (reach < HEADER_SIZE)
+		return NULL;
+	last = file->bytes + reach - HEADER_SIZE;
 	/* Every start of a kernel that is none comes this way: it is short. */
-	for (const uint8_t *header = file->bytes; end - header >= HEADER_SIZE;
+	for (const uint8_t *header = file->bytes; header <= last;
 	     header += HEADER_STEP)
 		if (get_le32(header) == HEADER_MAGIC &&
 		    !(HEADER_MAGIC + get_le32(header + HEADER_ARCHITECTURE) +
