@@ -3,9 +3,11 @@
 #include "board-pc/map.h"
 #include "cpu/compiled.h"
 #include "cpu/vcpu.h"
+#include "vmm/cold.h"
 #include "vmm/host_cpu.h"
 #include "vmm/kvm.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -30,17 +32,33 @@ __attribute__((format(printf, 2, 3))) static void tell(int severity,
 	putchar('\n');
 }
 
-/* The first line of a file, or false when it cannot be read. */
+/*
+ * The beginning of a file, as a string; false when it cannot be read. No stdio:
+ * that would be all that needs a heap here.
+ */
+static bool read_text(const char *path, char *text, size_t size)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	size_t length = 0;
+	ssize_t more = 0;
+
+	if (fd < 0)
+		return false;
+	while (length < size - 1 &&
+	       (more = read(fd, text + length, size - 1 - length)) > 0)
+		length += (size_t)more;
+	close(fd);
+	text[length] = '\0';
+	return more >= 0;
+}
+
+/* The first line of a file, or false when it cannot be read, or is empty. */
 static bool read_line(const char *path, char *line, size_t size)
 {
-	FILE *file = fopen(path, "re");
-	bool got = file && fgets(line, (int)size, file);
-
-	if (file)
-		fclose(file);
-	if (got)
-		line[strcspn(line, "\n")] = '\0';
-	return got;
+	if (!read_text(path, line, size) || !*line)
+		return false;
+	line[strcspn(line, "\n")] = '\0';
+	return true;
 }
 
 static bool exists(const char *path)
@@ -48,18 +66,13 @@ static bool exists(const char *path)
 	return !access(path, F_OK);
 }
 
-/* Whether a file has a line with the words in it. */
+COLD char doctor_text[65536];
+
+/* Whether a file, as far as there is room for it, has the words. */
 static bool mentions(const char *path, const char *words)
 {
-	char line[4096];
-	FILE *file = fopen(path, "re");
-	bool found = false;
-
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strstr(line, words);
-	if (file)
-		fclose(file);
-	return found;
+	return read_text(path, doctor_text, sizeof(doctor_text)) &&
+	       strstr(doctor_text, words);
 }
 
 static void check_paging(const char *parameter, const char *name)
