@@ -214,7 +214,8 @@ coverage:
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
 ROUNDS     := 10000
-FAKE_CALLS := kvm_create_vcpu kvm_destroy_vcpu kvm_run_vcpu
+FAKE_CALLS := kvm_create_vcpu kvm_map_vcpu kvm_destroy_vcpu \
+	      kvm_run_vcpu
 
 stress: $(OUT)/stress/pause $(OUT)/stress/storm build/stress/races guests
 	./$(OUT)/stress/pause $(ROUNDS)

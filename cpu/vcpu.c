@@ -79,7 +79,7 @@ bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 			return fail_in(why, "vCPU %u", created);
 		timeline_mark_vcpu(created, false);
 	}
-	return true;
+	return kvm_map_vcpu(kvm, &vcpus[0].kvm, why) || fail_in(why, "vCPU 0");
 }
 
 /* What all vCPUs have alike of their CPUID table. Before any is configured. */
@@ -124,8 +124,10 @@ static void host_failed(const struct vcpu *vcpu, const struct reason *why)
 /* A set immediate_exit makes each KVM_RUN return EINTR at once. */
 static void set_immediate_exit(struct vcpu *vcpu, uint8_t value)
 {
-	__atomic_store_n(&vcpu->kvm.run->immediate_exit, value,
-			 __ATOMIC_SEQ_CST);
+	struct kvm_run *run = __atomic_load_n(&vcpu->kvm.run, __ATOMIC_SEQ_CST);
+
+	if (run)
+		__atomic_store_n(&run->immediate_exit, value, __ATOMIC_SEQ_CST);
 }
 
 static void answer_machine_check(struct vcpu *vcpu)
@@ -238,12 +240,23 @@ void vcpus_run_boot(void)
 	gate_leave(&gate);
 }
 
+/* Not before there is a thread for it: the boot vCPU does not wait for that. */
+static bool map(struct vcpu *vcpu, struct reason *why)
+{
+	if (!kvm_map_vcpu(vm, &vcpu->kvm, why))
+		return false;
+	/* A kick that came before had nothing to set. */
+	if (atomic_load(&vcpu->requests))
+		set_immediate_exit(vcpu, 1);
+	return true;
+}
+
 static void *secondary_thread(void *argument)
 {
 	struct vcpu *vcpu = argument;
 	struct reason why;
 
-	if (configure(vcpu, &why)) {
+	if (map(vcpu, &why) && configure(vcpu, &why)) {
 		timeline_mark_vcpu(vcpu->id, true);
 		run(vcpu);
 	} else {

@@ -307,16 +307,26 @@ bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 	vcpu->fd = call(kvm->vm, KVM_CREATE_VCPU, id);
 	if (vcpu->fd < 0)
 		return refused(why, "KVM_CREATE_VCPU");
-	vcpu->run = mmap(NULL, kvm->run_size, PROT_READ | PROT_WRITE,
-			 MAP_SHARED, vcpu->fd, 0);
-	if (vcpu->run == MAP_FAILED)
+	vcpu->run = NULL;
+	return true;
+}
+
+bool kvm_map_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu,
+		  struct reason *why)
+{
+	struct kvm_run *run = mmap(NULL, kvm->run_size, PROT_READ | PROT_WRITE,
+				   MAP_SHARED, vcpu->fd, 0);
+
+	if (run == MAP_FAILED)
 		return refused(why, "mmap of a vCPU");
+	__atomic_store_n(&vcpu->run, run, __ATOMIC_SEQ_CST);
 	return true;
 }
 
 void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
 {
-	munmap(vcpu->run, kvm->run_size);
+	if (vcpu->run)
+		munmap(vcpu->run, kvm->run_size);
 	close(vcpu->fd);
 }
 

@@ -118,6 +118,13 @@ bool kvm_coalesce(const struct kvm *kvm, uint16_t port, bool on);
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why);
+
+/*
+ * Maps a vCPU's kvm_run, which is NULL until then, and is published with
+ * sequential consistency. Before its first KVM_RUN.
+ */
+bool kvm_map_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu,
+		  struct reason *why);
 void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
 
 /*

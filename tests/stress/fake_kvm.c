@@ -31,6 +31,8 @@ static pthread_mutex_t ring_lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool __wrap_kvm_create_vcpu(const struct kvm *kvm, uint32_t id,
 			    struct kvm_vcpu *vcpu, struct reason *why);
+bool __wrap_kvm_map_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu,
+			 struct reason *why);
 void __wrap_kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu);
 int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu);
 
@@ -81,7 +83,17 @@ bool __wrap_kvm_create_vcpu(const struct kvm *kvm, uint32_t id,
 	(void)why;
 	*fake = (struct fake_vcpu){ .random = seed++ };
 	vcpu->fd = FIRST_FD + (int)id;
-	vcpu->run = (void *)fake->run;
+	vcpu->run = NULL;
+	return true;
+}
+
+bool __wrap_kvm_map_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu,
+			 struct reason *why)
+{
+	(void)kvm;
+	(void)why;
+	__atomic_store_n(&vcpu->run, (void *)fakes[vcpu->fd - FIRST_FD].run,
+			 __ATOMIC_SEQ_CST);
 	return true;
 }
 
