@@ -50,11 +50,26 @@ static unsigned read_smaps(pid_t process)
 	return count;
 }
 
-static bool is_ram(const struct mapping *mapping, uint64_t ram_bytes)
+/*
+ * The guest's RAM: by its name; where the kernel knows none, the anonymous
+ * mapping that is large enough but for a first part, and that part, which has
+ * advice of its own and so is a mapping of its own.
+ */
+#define FIRST_PART (UINT64_C(8) << 20)
+
+static bool is_ram(unsigned index, unsigned count, uint64_t ram_bytes)
 {
-	return strstr(mapping->name, "guest-ram") ||
-	       (mapping->end - mapping->start >= ram_bytes &&
-		mapping->name[0] != '[');
+	const struct mapping *mapping = &mappings[index];
+	uint64_t size = mapping->end - mapping->start;
+
+	if (strstr(mapping->name, "guest-ram"))
+		return true;
+	if (mapping->name[0])
+		return false;
+	if (size + FIRST_PART >= ram_bytes)
+		return true;
+	return index + 1 < count && mapping->end == mappings[index + 1].start &&
+	       is_ram(index + 1, count, ram_bytes);
 }
 
 static uint64_t code_size(unsigned index)
@@ -94,7 +109,7 @@ bool memory_measure(pid_t process, uint64_t ram_bytes, struct footprint *found)
 
 	*found = (struct footprint){ .threads = count_threads(process) };
 	for (unsigned i = 0; i < count; i++)
-		if (is_ram(&mappings[i], ram_bytes)) {
+		if (is_ram(i, count, ram_bytes)) {
 			if (mappings[i].start < ram)
 				ram = mappings[i].start;
 			ram_end = mappings[i].end;
