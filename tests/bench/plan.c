@@ -13,7 +13,8 @@ const struct setup plan_setups[] = {
 	{ "8 vCPUs", 8, 128, IMAGE_TINY },
 	{ "32 vCPUs", 32, 128, IMAGE_TINY },
 	{ "4 GiB", 1, 4096, IMAGE_TINY },
-	{ "initrd of 300 MB", 1, 512, IMAGE_INITRD },
+	{ "512 MiB", 1, 512, IMAGE_TINY },
+	{ "512 MiB, initrd of 300 MB", 1, 512, IMAGE_INITRD },
 	{ "ELF kernel of 60 MB", 1, 128, IMAGE_KERNEL },
 };
 const unsigned plan_setup_count = sizeof(plan_setups) / sizeof(*plan_setups);

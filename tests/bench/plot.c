@@ -42,7 +42,8 @@ static const struct {
 	{ "1 vCPU, 128 MiB", "1 vCPU, 128 MiB", true },
 	{ "8 vCPUs", "8 vCPUs, 128 MiB", false },
 	{ "4 GiB", "1 vCPU, 4 GiB", false },
-	{ "initrd of 300 MB", "with an initrd of 300 MB", false },
+	{ "512 MiB", "1 vCPU, 512 MiB", false },
+	{ "512 MiB, initrd of 300 MB", "with an initrd of 300 MB", false },
 	{ "ELF kernel of 60 MB", "with an ELF kernel of 60 MB", false },
 };
 enum { GROUPS = sizeof(groups) / sizeof(*groups) };
