@@ -1,82 +1,23 @@
 /*
- * mayfly: one process is one VM. This is the story of a start and an end.
+ * mayfly: one process is one VM. What is asked for; vm.c is the story of a
+ * start and an end.
  */
-#include "board-pc/acpi.h"
-#include "board-pc/board.h"
-#include "board-pc/e820.h"
-#include "boot/boot.h"
-#include "boot/firmware.h"
-#include "cpu/compiled.h"
-#include "cpu/cpuid_host.h"
-#include "cpu/vcpu.h"
-#include "vmm/clock.h"
 #include "vmm/cold.h"
 #include "vmm/conclusion.h"
-#include "vmm/cpus.h"
 #include "vmm/doctor.h"
-#include "vmm/event_loop.h"
-#include "vmm/guest_items.h"
-#include "vmm/host_cpu.h"
-#include "vmm/image_file.h"
-#include "vmm/kvm.h"
-#include "vmm/memory_failure.h"
 #include "vmm/options.h"
-#include "vmm/ram.h"
 #include "vmm/show_cpu.h"
-#include "vmm/stack.h"
-#include "vmm/terminal.h"
 #include "vmm/timeline.h"
+#include "vmm/vm.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
-/* Everything that a VM is; all of it static, none of it allocated. */
-COLD struct options options;
-static struct image kernel, firmware;
-static struct kvm kvm = { .device = -1 };
-static struct ram ram;
-static uint8_t apic_ids[VCPUS_MAX];
-static struct ending ending;
-COLD struct fw_cfg_items vm_fw_cfg;
-COLD struct outlet vm_console, vm_debug;
-COLD struct inlet vm_input;
-static int timeline_fd = STDERR_FILENO;
-static struct event_loop loop = { .ending = &ending, .console = &vm_console };
-
-/* Of the thread that attends to the VM; the first one is the boot vCPU's. */
-COLD _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
-
-COLD char lacking_line[4096];
-
-/*
- * Whether this host's KVM lacks a part of the CPU model; then that has been
- * told. A model that any host has, or that is the host's own, needs no check.
- * Where KVM does not tell, `asked` is false, and why.
- */
-static bool host_lacks_cpu(bool *asked, struct reason *why)
-{
-	struct host_cpu host;
-
-	*asked = true;
-	if (compiled_cpu.is_baseline || compiled_cpu.is_host ||
-	    options.no_cpu_check || kvm.device < 0)
-		return false;
-	*asked = host_cpu_ask(&kvm, &host, why);
-	if (!*asked ||
-	    !host_cpu_lacks(&host, lacking_line, sizeof(lacking_line)))
-		return false;
-	terminal_restore();
-	fprintf(stderr, "mayfly: %s\n", lacking_line);
-	return true;
-}
+COLD struct options command_line;
 
 /*
  * A standard file that is closed would become the next one that is opened: the
@@ -101,334 +42,6 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-/* Now: a name that cannot be written to is no news for the end. */
-static bool open_timeline(struct reason *why)
-{
-	const char *file = options.timeline_file;
-
-	if (!file)
-		return true;
-	timeline_fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_NOCTTY, 0666);
-	return timeline_fd >= 0 ||
-	       fail(why, "--timeline: %s: %s", file, strerror(errno));
-}
-
-static void tell_timeline(void)
-{
-	struct reason why;
-
-	timeline_mark(TIMELINE_TEARDOWN);
-	if (!timeline_on || timeline_write(timeline_fd, options.timeline_file))
-		return;
-	fail(&why, "--timeline: %s", strerror(errno));
-	conclusion_of_failure(&why);
-}
-
-/* A file whose name has a space in it, if there is one, or a file and words. */
-static bool open_module(struct module *module, struct reason *why)
-{
-	if (strchr(module->string, ' ') && !access(module->string, F_OK))
-		module->name = module->string;
-	return image_file_map(module->name, &module->file, why) ||
-	       fail_in(why, "%s", module->name);
-}
-
-static bool open_images(struct reason *why)
-{
-	if (options.firmware &&
-	    !image_file_map(options.firmware, &firmware, why))
-		return fail_in(why, "%s", options.firmware);
-	if (options.kernel && !image_file_map(options.kernel, &kernel, why))
-		return fail_in(why, "%s", options.kernel);
-	for (unsigned i = 0; i < options.module_count; i++)
-		if (!open_module(&options.modules[i], why))
-			return false;
-	return guest_items_open(&options, why);
-}
-
-static bool map_memory(struct reason *why)
-{
-	return ram_map(&ram, options.memory, why) || fail_in(why, "--mem");
-}
-
-static void set_apic_ids(void)
-{
-	for (unsigned i = 0; i < options.cpus; i++)
-		apic_ids[i] = (uint8_t)topology_apic_id(&options.topology, i);
-}
-
-/* What firmware boots, it finds in fw_cfg, and its tables too. */
-static bool load_firmware(struct entry *entry, struct reason *why)
-{
-	if (!firmware_load(&firmware, &ram, entry, why))
-		return fail_in(why, "%s", options.firmware);
-	return !options.kernel ||
-	       guest_items_add_kernel(&options, &kernel, &ram, &vm_fw_cfg,
-				      why) ||
-	       fail_in(why, "%s", options.kernel);
-}
-
-/* Firmware's items are more; and the user's may be wrong, which is told. */
-static bool needs_fw_cfg_early(void)
-{
-	return options.firmware || options.fw_cfg_count;
-}
-
-static bool fill_fw_cfg_early(struct reason *why)
-{
-	return !needs_fw_cfg_early() ||
-	       guest_items_fill(&options, apic_ids, &vm_fw_cfg, why);
-}
-
-/* Of most guests, that never look, nothing has to be ready. */
-static void fill_fw_cfg(void)
-{
-	struct reason why;
-	bool filled = guest_items_fill(&options, apic_ids, &vm_fw_cfg, &why);
-
-	assert(filled); /* it is the user's items that may be wrong */
-}
-
-static void write_tables(void)
-{
-	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
-	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
-		   options.cpus);
-}
-
-static bool load_images(struct entry *entry, struct reason *why)
-{
-	struct memory_range map[E820_MAX];
-	struct boot_request request = {
-		.kernel = kernel,
-		.kernel_name = options.kernel,
-		.is_flat = options.is_flat,
-		.flat_address = options.flat_address,
-		.modules = options.modules,
-		.module_count = options.module_count,
-		.cmdline = options.cmdline,
-		.words = options.words,
-		.map = map,
-		.map_count = e820_direct(ram.size, map),
-		.rsdp = ACPI_RSDP,
-	};
-
-	set_apic_ids();
-	if (!fill_fw_cfg_early(why))
-		return false;
-	if (options.firmware)
-		return load_firmware(entry, why);
-	write_tables();
-	if (!boot_load(&request, &ram, entry, why))
-		return fail_in(why, "%s", options.kernel);
-	return true;
-}
-
-static bool wire_board(struct reason *why)
-{
-	struct board_wires wires = {
-		.kvm = &kvm,
-		.interrupt = vcpus_interrupt,
-		.ending = &ending,
-		.console = &vm_console,
-		.input = &vm_input,
-		.debug = loop.debug,
-		.ram = &ram,
-		.fw_cfg = &vm_fw_cfg,
-		.fill_fw_cfg = needs_fw_cfg_early() ? NULL : fill_fw_cfg,
-		.cpus = options.cpus,
-		.testdev = options.testdev,
-	};
-
-	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
-	if (ending.wake_fd < 0)
-		return fail(why, "eventfd: %s", strerror(errno));
-	board_init(&wires);
-	return true;
-}
-
-static bool check_cpus(struct reason *why)
-{
-	/* One, and of id 0, every KVM takes. */
-	return options.cpus == 1 ||
-	       cpus_fit(&options.topology, kvm_max_vcpus(&kvm),
-			kvm_max_vcpu_id(&kvm), why);
-}
-
-COLD struct cpuid_table hosts_cpuid;
-
-/* What the guest's CPUs are; CPU=host has to ask for that first. */
-static bool plan_cpus(struct cpu_plan *plan, struct reason *why)
-{
-	struct host_cpu host;
-
-	*plan = (struct cpu_plan){ .topology = options.topology,
-				   .model = &compiled_cpu.cpuid,
-				   .tsc_khz = options.tsc_khz };
-	if (!compiled_cpu.is_host)
-		return true;
-	plan->model = &hosts_cpuid;
-	return host_cpu_ask(&kvm, &host, why) &&
-	       cpuid_from_host(&hosts_cpuid, host.supported, why);
-}
-
-static bool done(enum timeline_step step)
-{
-	timeline_mark(step);
-	return true;
-}
-
-static bool start(struct reason *why)
-{
-	struct cpu_plan plan;
-	struct entry entry;
-
-	return map_memory(why) && done(TIMELINE_MEMORY) &&
-	       load_images(&entry, why) && done(TIMELINE_IMAGE_PLACED) &&
-	       wire_board(why) && done(TIMELINE_BOARD) && kvm_open(&kvm, why) &&
-	       check_cpus(why) && plan_cpus(&plan, why) &&
-	       kvm_create_vm(&kvm, &ram, why) &&
-	       (!options.firmware || kvm_map_rom(&kvm, &firmware, why)) &&
-	       done(TIMELINE_VM) && vcpus_create(&kvm, &plan, why) &&
-	       vcpus_configure(&entry, &ram, &ending, why);
-}
-
-static bool starts_again(void)
-{
-	return options.restart_on_reset && ending_get(&ending) == ENDING_RESET;
-}
-
-/*
- * A VM that could not be started. A KVM that lacks a feature may refuse the
- * model's tables: so the host is checked before it is told. What failed first
- * is the cause; the check may fail of it too.
- */
-static int tell_failed_start(const struct reason *why)
-{
-	struct reason unasked;
-	bool asked;
-
-	return host_lacks_cpu(&asked, &unasked) ? STATUS_ERROR
-						: conclusion_of_failure(why);
-}
-
-/* The check of the host, while the guest runs. False: it is told. */
-static bool host_has_cpu(void)
-{
-	struct reason why;
-	bool asked;
-
-	if (host_lacks_cpu(&asked, &why))
-		return false;
-	if (!asked)
-		conclusion_of_failure(&why);
-	return asked;
-}
-
-/*
- * What has been loaded is in the guest's memory, and nobody looks at the files
- * again, but firmware through fw_cfg, and the next start.
- */
-static void forget_images(void)
-{
-	if (options.firmware || options.restart_on_reset)
-		return;
-	image_file_unmap(&kernel);
-	for (unsigned i = 0; i < options.module_count; i++)
-		image_file_unmap(&options.modules[i].file);
-}
-
-/* All that the boot vCPU does not wait for; returns the exit status. */
-static int attend_to_vm(void)
-{
-	struct reason why;
-
-	if (!vcpus_start_others(&why))
-		return conclusion_of_failure(&why);
-	if (!host_has_cpu())
-		return STATUS_ERROR;
-	forget_images();
-	memory_failure_tell_early();
-	event_loop_catch_signals(&ending);
-	loop.terminal = terminal_raw();
-	event_loop_run(&loop);
-	if (starts_again())
-		return 0;
-	terminal_restore();
-	tell_timeline();
-	return conclusion_of(&ending, &vm_console);
-}
-
-/* Ends the process, and lets its threads be, unless the VM starts again. */
-static void *attendant(void *unused)
-{
-	int status = attend_to_vm();
-
-	(void)unused;
-	if (!starts_again())
-		_exit(status);
-	vcpus_stop();
-	return NULL;
-}
-
-static bool start_attendant(pthread_t *thread, struct reason *why)
-{
-	pthread_attr_t attributes;
-	int error;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, attendant_stack, STACK_SIZE);
-	error = pthread_create(thread, &attributes, attendant, NULL);
-	return !error || fail(why,
-			      "cannot start a thread: %s (see ulimit -u, and "
-			      "pids.max of the cgroup)",
-			      strerror(error));
-}
-
-/* For a VM that is started again; otherwise the kernel does all this. */
-static void tear_down(void)
-{
-	event_loop_hold_signals();
-	vcpus_destroy();
-	kvm_destroy_vm(&kvm);
-	ram_unmap(&ram);
-	close(ending.wake_fd);
-	timeline_restart();
-}
-
-static uint64_t deadline(void)
-{
-	return options.timeout_ns
-		   ? clock_ns(CLOCK_MONOTONIC) + options.timeout_ns
-		   : NEVER_NS;
-}
-
-static int run(void)
-{
-	struct reason why;
-	pthread_t thread;
-
-	if (options.debugcon) {
-		outlet_init(&vm_debug, STDERR_FILENO);
-		loop.debug = &vm_debug;
-	}
-	loop.deadline_ns = deadline();
-	loop.kvm = &kvm;
-	outlet_init(&vm_console, STDOUT_FILENO);
-	memory_failure_catch(&ram);
-	if (!open_timeline(&why) || !open_images(&why))
-		return conclusion_of_failure(&why);
-	timeline_mark(TIMELINE_IMAGE_OPENED);
-	for (;;) {
-		if (!start(&why) || !start_attendant(&thread, &why))
-			return tell_failed_start(&why);
-		vcpus_run_boot();
-		/* Only one whose VM starts again can be joined. */
-		pthread_join(thread, NULL);
-		tear_down();
-	}
-}
-
 static int print(const char *text)
 {
 	struct reason why;
@@ -446,16 +59,17 @@ int main(int argc, char **argv)
 
 	timeline_begin(argc, argv);
 	open_standard_files();
-	if (!options_parse(&options, argc, argv, &why))
+	if (!options_parse(&command_line, argc, argv, &why))
 		return conclusion_of_failure(&why);
-	timeline_on = options.timeline;
+	timeline_on = command_line.timeline;
 	timeline_mark(TIMELINE_OPTIONS);
-	switch (options.command) {
+	switch (command_line.command) {
 	case COMMAND_RUN:
-		/* Threads of the guest still run: leave without ceremony. */
-		_exit(run());
+		/* The guest's threads may still run: leave at once. */
+		_exit(vm_run(&command_line));
 	case COMMAND_CPU:
-		status = show_cpu(options.cpu_raw, options.cpu_check, &why);
+		status = show_cpu(command_line.cpu_raw, command_line.cpu_check,
+				  &why);
 		return status == DOCTOR_BROKEN ? conclusion_of_failure(&why)
 					       : status;
 	case COMMAND_DOCTOR:

@@ -21,10 +21,12 @@
  */
 #define main mayfly_main
 #include "vmm/main.c"
+#include "vmm/vm.c"
 #undef main
 
 #include <dirent.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
