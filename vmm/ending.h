@@ -1,6 +1,6 @@
 /*
- * How a VM ends. Whoever notices first says so, once; the main thread, which
- * sleeps in its event loop, is woken and carries it out.
+ * How a VM ends. Whoever notices first says so, once; the thread that attends to
+ * the VM, which sleeps in its event loop, is woken and carries it out.
  */
 #ifndef VMM_ENDING_H
 #define VMM_ENDING_H

@@ -1,5 +1,5 @@
 /*
- * What the main thread does while the vCPUs run: standard input, output that
+ * What attends to a VM while its vCPUs run: standard input, output that
  * waits, clocked chips, the time limit, signals.
  */
 #ifndef VMM_EVENT_LOOP_H

@@ -4,7 +4,8 @@
  * A function that can fail returns bool and takes a `struct reason *`: on
  * false, and only then, the reason says what was found and what to do, without
  * the program's name and without the name of the file or option, which the
- * caller knows and puts in front. Only main() prints.
+ * caller knows and puts in front. Only conclusion.c
+ * prints it.
  */
 #ifndef VMM_REASON_H
 #define VMM_REASON_H
