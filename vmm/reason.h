@@ -4,8 +4,7 @@
  * A function that can fail returns bool and takes a `struct reason *`: on
  * false, and only then, the reason says what was found and what to do, without
  * the program's name and without the name of the file or option, which the
- * caller knows and puts in front. Only conclusion.c
- * prints it.
+ * caller knows and puts in front. Only vmm/conclusion.c prints it.
  */
 #ifndef VMM_REASON_H
 #define VMM_REASON_H
