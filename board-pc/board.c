@@ -25,7 +25,6 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 
@@ -283,16 +282,6 @@ static bool send_message(void *listener, uint32_t address, uint32_t data)
 	return kvm_signal_msi(wires.kvm, address, data);
 }
 
-/* Without its route a level-triggered pin would be heard once. */
-static void end_by_host(const struct reason *why)
-{
-	if (!ending_claim(wires.ending))
-		return;
-	snprintf(wires.ending->report, sizeof(wires.ending->report), "%s\n",
-		 why->text);
-	ending_declare(wires.ending, ENDING_HOST);
-}
-
 /* KVM takes all routes at once. */
 static void put_routes(void *listener, uint32_t pin)
 {
@@ -308,8 +297,9 @@ static void put_routes(void *listener, uint32_t pin)
 		count += ioapic_route(&chips.ioapic, pin, &route->address,
 				      &route->data);
 	}
+	/* Without its route a level-triggered pin would be heard once. */
 	if (!kvm_set_routes(wires.kvm, routes, count, &why))
-		end_by_host(&why);
+		ending_by_host(wires.ending, "%s", why.text);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)

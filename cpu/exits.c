@@ -7,7 +7,6 @@
 #include "board-pc/board.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 void exits_died(struct exits *exits, const char *why)
@@ -61,16 +60,12 @@ static void handle_port(struct exits *exits)
  */
 static void ram_failed(struct exits *exits, uint64_t gpa)
 {
-	struct ending *ending = exits->ending;
-
-	if (!ending_claim(ending))
-		return;
-	snprintf(ending->report, sizeof(ending->report),
-		 "vCPU %u: KVM cannot reach the guest's memory at 0x%" PRIx64
-		 ": the host is out of memory or has lost it, or a file that "
-		 "is mapped there was cut short\n",
-		 exits->vcpu, gpa);
-	ending_declare(ending, ENDING_HOST);
+	ending_by_host(
+	    exits->ending,
+	    "vCPU %u: KVM cannot reach the guest's memory at 0x%" PRIx64
+	    ": the host is out of memory or has lost it, or "
+	    "a file that is mapped there was cut short",
+	    exits->vcpu, gpa);
 }
 
 static void handle_memory(struct exits *exits)

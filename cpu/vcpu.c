@@ -15,7 +15,6 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 
 /* The signal that makes KVM_RUN return; its handler does nothing. */
@@ -114,11 +113,7 @@ static bool configure(const struct vcpu *vcpu, struct reason *why)
 
 static void host_failed(const struct vcpu *vcpu, const struct reason *why)
 {
-	if (!ending_claim(vm_ending))
-		return;
-	snprintf(vm_ending->report, sizeof(vm_ending->report), "vCPU %u: %s\n",
-		 vcpu->id, why->text);
-	ending_declare(vm_ending, ENDING_HOST);
+	ending_by_host(vm_ending, "vCPU %u: %s", vcpu->id, why->text);
 }
 
 /* A set immediate_exit makes each KVM_RUN return EINTR at once. */

@@ -91,8 +91,8 @@ void vcpus_interrupt(void);
 bool vcpus_memory_lost(uint64_t gpa, bool required);
 
 /*
- * KVM's ring of coalesced writes to ports, which lasts until vcpus_stop; NULL
- * when this KVM does not coalesce them. Not on the way to the first guest
+ * KVM's ring of coalesced writes to ports, which lasts until vcpus_destroy;
+ * NULL when this KVM does not coalesce them. Not on the way to the first guest
  * instruction: it asks for capabilities.
  */
 struct kvm_coalesced_mmio_ring *vcpus_coalesced_ring(void);

@@ -3,6 +3,9 @@
 #include "vmm/timeline.h"
 
 #include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 bool ending_claim(struct ending *ending)
@@ -17,6 +20,20 @@ void ending_declare(struct ending *ending, enum ending_kind kind)
 	timeline_mark(TIMELINE_GUEST_END);
 	atomic_store(&ending->kind, kind);
 	ending_wake(ending);
+}
+
+void ending_by_host(struct ending *ending, const char *format, ...)
+{
+	size_t room = sizeof(ending->report) - 1;
+	va_list values;
+
+	if (!ending_claim(ending))
+		return;
+	va_start(values, format);
+	vsnprintf(ending->report, room, format, values);
+	va_end(values);
+	strcat(ending->report, "\n");
+	ending_declare(ending, ENDING_HOST);
 }
 
 void ending_set(struct ending *ending, enum ending_kind kind, uint32_t value)

@@ -1,6 +1,6 @@
 /*
- * How a VM ends. Whoever notices first says so, once; the thread that attends to
- * the VM, which sleeps in its event loop, is woken and carries it out.
+ * How a VM ends. Whoever notices first says so, once; the thread that attends
+ * to the VM, which sleeps in its event loop, is woken and carries it out.
  */
 #ifndef VMM_ENDING_H
 #define VMM_ENDING_H
@@ -35,6 +35,13 @@ struct ending {
  */
 bool ending_claim(struct ending *ending);
 void ending_declare(struct ending *ending, enum ending_kind kind);
+
+/*
+ * All of that for ENDING_HOST: the report is a line, without its end. Nothing
+ * when somebody else was first.
+ */
+__attribute__((format(printf, 2, 3))) void
+ending_by_host(struct ending *ending, const char *format, ...);
 
 /* Both at once, for an ending without a report. */
 void ending_set(struct ending *ending, enum ending_kind kind, uint32_t value);
