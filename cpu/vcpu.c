@@ -8,13 +8,14 @@
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
 #include "vmm/cold.h"
-#include "vmm/stack.h"
+#include "vmm/thread.h"
 #include "vmm/timeline.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 
 /* The signal that makes KVM_RUN return; its handler does nothing. */
@@ -354,19 +355,12 @@ bool vcpus_configure(const struct entry *entry, const struct ram *ram,
 
 static bool start_thread(struct vcpu *vcpu, struct reason *why)
 {
-	pthread_attr_t attributes;
-	int error;
+	char what[32];
 
-	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, vcpu_stacks[vcpu->id - 1],
-			      STACK_SIZE);
-	error =
-	    pthread_create(&vcpu->thread, &attributes, secondary_thread, vcpu);
-	if (error)
-		return fail(why,
-			    "cannot start a thread for vCPU %u: %s (see "
-			    "ulimit -u, and pids.max of the cgroup)",
-			    vcpu->id, strerror(error));
+	snprintf(what, sizeof(what), "a thread for vCPU %u", vcpu->id);
+	if (!thread_start(&vcpu->thread, vcpu_stacks[vcpu->id - 1],
+			  secondary_thread, vcpu, what, why))
+		return false;
 	atomic_fetch_add(&running, 1);
 	atomic_store(&vcpu->has_thread, true);
 	/* A kick that came before knew no thread to interrupt. */

@@ -23,14 +23,13 @@
 #include "vmm/kvm.h"
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
-#include "vmm/stack.h"
 #include "vmm/terminal.h"
+#include "vmm/thread.h"
 #include "vmm/timeline.h"
 
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/eventfd.h>
@@ -345,20 +344,6 @@ static void *attendant(void *unused)
 	return NULL;
 }
 
-static bool start_attendant(pthread_t *thread, struct reason *why)
-{
-	pthread_attr_t attributes;
-	int error;
-
-	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, attendant_stack, STACK_SIZE);
-	error = pthread_create(thread, &attributes, attendant, NULL);
-	return !error || fail(why,
-			      "cannot start a thread: %s (see ulimit -u, and "
-			      "pids.max of the cgroup)",
-			      strerror(error));
-}
-
 /* For a VM that is started again; otherwise the kernel does all this. */
 static void tear_down(void)
 {
@@ -395,7 +380,9 @@ int vm_run(struct options *asked)
 		return conclusion_of_failure(&why);
 	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
-		if (!start(&why) || !start_attendant(&thread, &why))
+		if (!start(&why) ||
+		    !thread_start(&thread, attendant_stack, attendant, NULL,
+				  "a thread", &why))
 			return tell_failed_start(&why);
 		vcpus_run_boot();
 		/* Only one whose VM starts again can be joined. */

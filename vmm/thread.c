@@ -1,0 +1,18 @@
+#include "vmm/thread.h"
+
+#include <string.h>
+
+bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
+		  void *argument, const char *what, struct reason *why)
+{
+	pthread_attr_t attributes;
+	int error;
+
+	pthread_attr_init(&attributes);
+	pthread_attr_setstack(&attributes, stack, STACK_SIZE);
+	error = pthread_create(thread, &attributes, run, argument);
+	return !error || fail(why,
+			      "cannot start %s: %s (see ulimit -u, and "
+			      "pids.max of the cgroup)",
+			      what, strerror(error));
+}
