@@ -14,6 +14,7 @@
 
 #include "board-pc/map.h"
 #include "boot/boot_params.h"
+#include "boot/multiboot_header.h"
 #include "vmm/bytes.h"
 
 #include <assert.h>
@@ -27,7 +28,6 @@
 
 enum header_offset {
 	HEADER_FLAGS = 4,
-	HEADER_CHECKSUM = 8,
 	HEADER_SIZE = 12, /* of a header without addresses */
 	HEADER_ADDRESSES = 12,
 	HEADER_ENTRY = 28,
@@ -75,20 +75,12 @@ enum info_flag {
 /* The header, or NULL. */
 static const uint8_t *find(const struct image *file)
 {
-	uint64_t reach = file->size < HEADER_REACH ? file->size : HEADER_REACH;
-	const uint8_t *last;
+	static const struct multiboot_header header = { .magic = HEADER_MAGIC,
+							.size = HEADER_SIZE,
+							.step = HEADER_STEP,
+							.reach = HEADER_REACH };
 
-	if (reach < HEADER_SIZE)
-		return NULL;
-	last = file->bytes + reach - HEADER_SIZE;
-	/* Every start of a kernel that is none comes this way: it is short. */
-	for (const uint8_t *header = file->bytes; header <= last;
-	     header += HEADER_STEP)
-		if (get_le32(header) == HEADER_MAGIC &&
-		    !(HEADER_MAGIC + get_le32(header + HEADER_FLAGS) +
-		      get_le32(header + HEADER_CHECKSUM)))
-			return header;
-	return NULL;
+	return multiboot_header_find(file, &header);
 }
 
 bool multiboot1_recognises(const struct image *file)

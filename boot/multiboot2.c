@@ -13,6 +13,7 @@
  */
 #include "boot/multiboot2.h"
 
+#include "boot/multiboot_header.h"
 #include "vmm/bytes.h"
 
 #include <assert.h>
@@ -28,7 +29,6 @@
 enum header_offset {
 	HEADER_ARCHITECTURE = 4,
 	HEADER_LENGTH = 8,
-	HEADER_CHECKSUM = 12,
 };
 
 /* 3.1.3: a tag is a type, flags and its size, at a multiple of 8. */
@@ -66,21 +66,12 @@ struct tag {
 /* The header, or NULL. */
 static const uint8_t *find(const struct image *file)
 {
-	uint64_t reach = file->size < HEADER_REACH ? file->size : HEADER_REACH;
-	const uint8_t *last;
+	static const struct multiboot_header header = { .magic = HEADER_MAGIC,
+							.size = HEADER_SIZE,
+							.step = HEADER_STEP,
+							.reach = HEADER_REACH };
 
-	if (reach < HEADER_SIZE)
-		return NULL;
-	last = file->bytes + reach - HEADER_SIZE;
-	/* Every start of a kernel that is none comes this way: it is short. */
-	for (const uint8_t *header = file->bytes; header <= last;
-	     header += HEADER_STEP)
-		if (get_le32(header) == HEADER_MAGIC &&
-		    !(HEADER_MAGIC + get_le32(header + HEADER_ARCHITECTURE) +
-		      get_le32(header + HEADER_LENGTH) +
-		      get_le32(header + HEADER_CHECKSUM)))
-			return header;
-	return NULL;
+	return multiboot_header_find(file, &header);
 }
 
 bool multiboot2_recognises(const struct image *file)
