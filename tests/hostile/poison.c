@@ -65,13 +65,28 @@ static void await_state(uint32_t state)
 		nap();
 }
 
+/*
+ * The thread that attends to the VM has begun, and asked to be told early. (One
+ * that has only just been made, AddressSanitizer does not know yet.)
+ */
+static void await_signal_handlers(void)
+{
+	struct sigaction action;
+
+	while (!sigaction(SIGINT, NULL, &action) &&
+	       action.sa_handler == SIG_DFL)
+		nap();
+}
+
 /* The thread that attends to the VM: the first started after this one. */
 static pid_t attendant_thread(void)
 {
-	DIR *threads = opendir("/proc/self/task");
+	DIR *threads;
 	struct dirent *it;
 	pid_t first = 0;
 
+	await_signal_handlers();
+	threads = opendir("/proc/self/task");
 	while (threads && (it = readdir(threads))) {
 		pid_t thread = atoi(it->d_name);
 
@@ -109,16 +124,6 @@ static void say(pid_t thread, int code, const volatile void *address)
 	saying.si_addr_lsb = 12;
 	sigaction(SIGUSR2, &action, NULL);
 	syscall(SYS_tgkill, boot_vcpu, thread, SIGUSR2);
-}
-
-/* The attendant, which asks to be told early, has got so far. */
-static void await_signal_handlers(void)
-{
-	struct sigaction action;
-
-	while (!sigaction(SIGINT, NULL, &action) &&
-	       action.sa_handler == SIG_DFL)
-		nap();
 }
 
 static void lose(void)
