@@ -206,6 +206,8 @@ static void row_host(struct kvm_cpuid_entry2 *row,
 		break;
 	case CPUID_PV_FEATURES:
 		row->eax &= host->pv_features;
+		if (!host->hypercalls)
+			row->eax &= ~CPUID_PV_BY_HYPERCALL;
 		break;
 	case CPUID_PV_TIMING:
 		row->eax = host->tsc_khz;

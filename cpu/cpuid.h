@@ -41,10 +41,20 @@ struct cpuid_table {
 	struct kvm_cpuid_entry2 rows[CPUID_ROWS_MAX];
 };
 
+/*
+ * Those for which a guest makes hypercalls, from one CPU to another. It makes
+ * them with the instruction of its CPU's vendor, VMCALL or VMMCALL. Where that
+ * is not the host's, KVM writes the host's over it, in the guest's memory: for
+ * Linux, whose code is read-only, the first IPI is an oops (KVM's api.rst,
+ * KVM_X86_QUIRK_FIX_HYPERCALL_INSN).
+ */
+#define CPUID_PV_BY_HYPERCALL (FEATURE(KVM_PV_UNHALT) | FEATURE(KVM_PV_IPI))
+
 /* What only the host can tell. */
 struct cpuid_host {
 	uint32_t tsc_khz;     /* of the guest's TSC; 0: not known */
 	uint32_t pv_features; /* CPUID.40000001H:EAX: what this KVM has */
+	bool hypercalls;      /* by the model's instruction are its own */
 };
 
 /* The row of a leaf, or NULL. `index` is 0 where a leaf has no sub-leaves. */

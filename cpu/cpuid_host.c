@@ -1,6 +1,5 @@
 #include "cpu/cpuid_host.h"
 
-#include "cpu/cpuid_xsave.h"
 #include "cpu/features.h"
 
 #include <string.h>
@@ -187,4 +186,13 @@ bool cpuid_from_host(struct cpuid_table *table,
 			    table->count, CPUID_ROWS_MAX);
 	cpuid_set_topology(table, &alone);
 	return true;
+}
+
+bool cpuid_host_has_hypercalls(const struct cpuid_table *model,
+			       cpuid_instruction host)
+{
+	uint32_t registers[4];
+
+	host(0x1, 0, registers);
+	return !(registers[CPUID_ECX] & FEATURE(VMX)) == cpuid_is_amd(model);
 }

@@ -1,10 +1,11 @@
 /*
- * CPU=host: a model's table from what this host's KVM supports.
+ * What of a guest's CPUID the host decides: with CPU=host a model's whole table
+ * comes from what this host's KVM supports; with any, hypercalls.
  */
 #ifndef CPU_CPUID_HOST_H
 #define CPU_CPUID_HOST_H
 
-#include "cpu/cpuid.h"
+#include "cpu/cpuid_xsave.h"
 
 /*
  * `supported` is what KVM_GET_SUPPORTED_CPUID tells; `table` becomes what
@@ -15,5 +16,13 @@
  */
 bool cpuid_from_host(struct cpuid_table *table,
 		     const struct kvm_cpuid2 *supported, struct reason *why);
+
+/*
+ * Whether a guest of this model makes hypercalls with the instruction that the
+ * CPU has for them: VMCALL with Intel's VMX, VMMCALL without. Asks for one leaf,
+ * which takes microseconds where the host is itself a guest.
+ */
+bool cpuid_host_has_hypercalls(const struct cpuid_table *model,
+			       cpuid_instruction host);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "board-pc/board.h"
 #include "cpu/compiled.h"
+#include "cpu/cpuid_host.h"
 #include "cpu/entry.h"
 #include "cpu/exits.h"
 #include "cpu/gate.h"
@@ -89,6 +90,10 @@ static void prepare_cpuid(void)
 		.tsc_khz = vm_plan.tsc_khz ? vm_plan.tsc_khz
 					   : kvm_vm_tsc_khz(vm, &vcpus[0].kvm),
 		.pv_features = kvm_pv_features(vm),
+		/* One CPU calls no other, and the host need not be asked. */
+		.hypercalls = topology_cpus(&vm_plan.topology) > 1 &&
+			      cpuid_host_has_hypercalls(vm_plan.model,
+							cpuid_of_this_host),
 	};
 
 	cpuid_for_vm(&vm_cpuid, vm_plan.model, &vm_plan.topology, &host);

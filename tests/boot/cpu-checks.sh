@@ -34,6 +34,19 @@ fact() {
 	sed -n "s/^$1 //p" "$temp/facts"
 }
 
+# kvm_pv: CPUID.40000001H:EAX as this KVM has it; without bits 7 and 11, with
+# which CPUs call others by hypercalls, where there are no others, or where the
+# guest takes its CPU for one with the other vendor's instruction for that.
+kvm_pv() {
+	vmx=0
+	! grep -q '^vendor *GenuineIntel' "$temp/cpu" || vmx=1
+	if [ "$cpus" -gt 1 ] && [ $vmx = "$(fact vmx)" ]; then
+		fact pv
+	else
+		echo $(($(fact pv) & ~(1 << 7 | 1 << 11)))
+	fi
+}
+
 # same WHAT: $temp/want-WHAT is what the guest said on standard input.
 same() {
 	diff "$temp/want-$1" - >"$temp/diff" ||
@@ -115,7 +128,7 @@ check_rows() {
 	section cpuid >"$temp/rows"
 	# shellcheck disable=SC2086 # three words
 	"$built/cpu_rows" "$temp/raw" "$temp/rows" $topology \
-		"$(fact pv)" "$(fact tsc_khz)" "$xsave" >>"$temp/wrong" ||
+		"$(kvm_pv)" "$(fact tsc_khz)" "$xsave" >>"$temp/wrong" ||
 		wrong "see tests/boot/cpu_rows.c for what may differ"
 	verdict "CPUID of every CPU"
 }
@@ -309,7 +322,7 @@ msr() {
 
 check_pv() {
 	for bit in 0 3 5 6 7 9 11 24; do
-		[ $(($(fact pv) >> bit & 1)) = 0 ] || pv $bit ||
+		[ $(($(kvm_pv) >> bit & 1)) = 0 ] || pv $bit ||
 			wrong "KVM has PV feature $bit, the guest not"
 	done
 	for cpu in $(section cpus | sed 's/,.*//'); do

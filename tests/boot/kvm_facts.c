@@ -3,11 +3,13 @@
  *
  *	tsc_khz	the frequency of a vCPU's TSC
  *	pv	the paravirtual features, as in CPUID.40000001H:EAX
+ *	vmx	whether hypercalls are made by VMCALL, as on Intel's CPUs
  *	banks	of machine checks that a vCPU may have
  *
  * Ends with 1 where it cannot. It asks KVM without a line of the monitor's, so
  * that the monitor's own view is not what tests hold against it.
  */
+#include <cpuid.h>
 #include <fcntl.h>
 #include <linux/kvm.h>
 #include <stdio.h>
@@ -31,6 +33,14 @@ static unsigned pv_features(int kvm)
 	return 0;
 }
 
+static int has_vmx(void)
+{
+	unsigned eax, ebx, ecx, edx;
+
+	__cpuid(1, eax, ebx, ecx, edx);
+	return ecx >> 5 & 1;
+}
+
 int main(void)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC);
@@ -43,6 +53,7 @@ int main(void)
 	}
 	printf("tsc_khz %d\n", ioctl(vcpu, KVM_GET_TSC_KHZ, 0));
 	printf("pv 0x%x\n", pv_features(kvm));
+	printf("vmx %d\n", has_vmx());
 	printf("banks %d\n", ioctl(kvm, KVM_CHECK_EXTENSION, KVM_CAP_MCE));
 	return 0;
 }

@@ -67,7 +67,8 @@ static const struct kvm_cpuid_entry2 *row(uint32_t leaf, uint32_t index)
 static void make(void)
 {
 	const struct topology topology = { 1, 2, 1 };
-	const struct cpuid_host host = { .pv_features = UINT32_MAX };
+	const struct cpuid_host host = { .pv_features = UINT32_MAX,
+					 .hypercalls = true };
 	static struct cpuid_table model;
 
 	memset(&model, 0xAA, sizeof(model));
@@ -214,10 +215,51 @@ CASE(fewer_address_bits_are_kept)
 	CHECK_EQ(model.features[FEATURES_ARCH_CAPABILITIES], 0);
 }
 
+static void intel(uint32_t leaf, uint32_t index, uint32_t registers[4])
+{
+	CHECK_EQ(leaf, 1);
+	CHECK_EQ(index, 0);
+	memset(registers, 0xFF, 16);
+}
+
+static void amd(uint32_t leaf, uint32_t index, uint32_t registers[4])
+{
+	intel(leaf, index, registers);
+	registers[CPUID_ECX] &= ~FEATURE(VMX);
+}
+
+static uint32_t pv_features(bool hypercalls)
+{
+	const struct topology topology = { 1, 2, 1 };
+	const struct cpuid_host host = { .pv_features = UINT32_MAX,
+					 .hypercalls = hypercalls };
+	static struct cpuid_table of_host;
+
+	CHECK(cpuid_from_host(&of_host, supported(), &why));
+	cpuid_for_vm(&table, &of_host, &topology, &host);
+	return row(0x40000001, 0)->eax;
+}
+
+CASE(hypercalls_are_for_hosts_of_the_model_s_vendor)
+{
+	static struct cpuid_table sold = { .count = 1 };
+	const char names[] = "GenuntelineI" "AuthcAMDenti" "HygouinenGen";
+
+	for (int i = 0; i < 3; i++) {
+		memcpy(&sold.rows[0].ebx, names + 12 * i, 12);
+		CHECK_EQ(cpuid_host_has_hypercalls(&sold, intel), i == 0);
+		CHECK_EQ(cpuid_host_has_hypercalls(&sold, amd), i != 0);
+	}
+	/* PV unhalt and PV IPI */
+	CHECK_EQ(pv_features(true) & ~pv_features(false), 1 << 7 | 1 << 11);
+	CHECK_EQ(pv_features(false) & ~pv_features(true), 0);
+}
+
 RUN("cpuid_host", &rows_ascend_and_none_is_empty,
     &the_host_s_own_topology_is_not_the_guest_s,
     &what_kvm_provides_is_added_and_the_pmu_is_not, &the_rest_is_the_host_s,
     &more_rows_than_there_is_room_for_are_refused,
     &a_captured_model_is_a_good_one, &what_it_cannot_be_without_is_left_out,
     &what_needs_it_goes_too, &its_caches_are_the_host_s,
-    &fewer_address_bits_are_kept)
+    &fewer_address_bits_are_kept,
+    &hypercalls_are_for_hosts_of_the_model_s_vendor)

@@ -54,7 +54,8 @@ static void for_cpu(unsigned sockets, unsigned cores, unsigned threads,
 		    unsigned index)
 {
 	const struct topology topology = { sockets, cores, threads };
-	const struct cpuid_host host = { .pv_features = UINT32_MAX };
+	const struct cpuid_host host = { .pv_features = UINT32_MAX,
+					 .hypercalls = true };
 
 	model_rows(&model, &rows);
 	cpuid_for_vm(&table, &rows, &topology, &host);
@@ -410,7 +411,8 @@ static void with_host(uint32_t khz, uint32_t features)
 {
 	const struct topology alone = { 1, 1, 1 };
 	const struct cpuid_host host = { .tsc_khz = khz,
-					 .pv_features = features };
+					 .pv_features = features,
+					 .hypercalls = true };
 
 	model_rows(&model, &rows);
 	cpuid_for_vm(&table, &rows, &alone, &host);
