@@ -49,7 +49,7 @@ endif
 
 COMPILE = $(CC) $(DEFINES) $(CPPFLAGS) $(OPTIONS) $(CFLAGS)
 
-SOURCES := $(wildcard vmm/*.c board-pc/*.c boot/*.c cpu/*.c)
+SOURCES := $(wildcard vmm/*.c board-pc/*.c board-pc/virtio/*.c boot/*.c cpu/*.c)
 OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/cpu/compiled.o
 LIBRARY := $(OUT)/libmayfly.a
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\

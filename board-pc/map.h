@@ -17,7 +17,10 @@
 #define MAP_ACPI_TABLES  UINT64_C(0x000E0000) /* direct boot */
 #define MAP_ACPI_SIZE    KIB(128)
 #define MAP_HIGH_RAM     MIB(1)
-#define MAP_GAP          GIB(3) /* RAM stops here ... */
+#define MAP_GAP          GIB(3)               /* RAM stops here ... */
+#define MAP_VIRTIO       UINT64_C(0xD0000000) /* a page for each slot */
+#define MAP_VIRTIO_SIZE  UINT32_C(0x1000)
+#define VIRTIO_SLOTS     17
 #define MAP_IOAPIC       UINT64_C(0xFEC00000)
 #define MAP_IOAPIC_SIZE  UINT32_C(0x1000)
 #define MAP_LAPIC        UINT64_C(0xFEE00000)
@@ -31,7 +34,9 @@ static_assert(MAP_EBDA < MAP_VGA_HOLE, "the EBDA is conventional memory");
 static_assert(MAP_VGA_HOLE < MAP_ACPI_TABLES, "tables are in the BIOS area");
 static_assert(MAP_ACPI_TABLES + MAP_ACPI_SIZE == MAP_HIGH_RAM,
 	      "tables end where high RAM begins");
-static_assert(MAP_GAP < MAP_IOAPIC, "the IOAPIC is in the gap");
+static_assert(MAP_GAP <= MAP_VIRTIO, "virtio devices are in the gap");
+static_assert(MAP_VIRTIO + VIRTIO_SLOTS * MAP_VIRTIO_SIZE <= MAP_IOAPIC,
+	      "below the IOAPIC");
 static_assert(MAP_IOAPIC + 0x1000 <= MAP_LAPIC, "one page each");
 static_assert(MAP_LAPIC + 0x1000 <= MAP_KVM_IDENTITY, "one page each");
 static_assert(MAP_KVM_IDENTITY + 0x1000 == MAP_KVM_TSS, "one page");
@@ -67,7 +72,7 @@ enum port {
 	PORT_FW_CFG = 0x510,     /* selector, and the data byte behind it */
 	PORT_FW_CFG_DMA = 0x514, /* address of a request */
 	PORT_FW_CFG_COUNT = 12,  /* all of it */
-	PORT_ACPI_PM = 0x600, /* PM1a event block, then PM1a control */
+	PORT_ACPI_PM = 0x600,    /* PM1a event block, then PM1a control */
 	PORT_ACPI_PM_COUNT = 6,
 	PORT_PCI_ADDRESS = 0xCF8, /* no PCI: but its doubleword is no reset */
 	PORT_PCI_ADDRESS_COUNT = 4,
@@ -87,5 +92,14 @@ enum irq {
 	IRQ_RTC = 8,
 	IRQ_ACPI_SCI = 9,
 };
+
+/*
+ * The lines of the virtio slots, one each. The first ones reach the PIC, too,
+ * for guests without ACPI, which know of no IOAPIC. Edges: no slot shares one.
+ */
+#define VIRTIO_LINES                                                           \
+	{                                                                      \
+		5, 6, 7, 10, 11, 12, 14, 15, 3, 16, 17, 18, 19, 20, 21, 22, 23 \
+	}
 
 #endif

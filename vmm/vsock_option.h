@@ -1,0 +1,25 @@
+/*
+ * --vsock cid=N,path=SOCKET
+ */
+#ifndef VMM_VSOCK_OPTION_H
+#define VMM_VSOCK_OPTION_H
+
+#include "vmm/reason.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/un.h>
+
+struct vsock_option {
+	uint64_t cid; /* the guest's: 3 to 2^32 - 2 */
+	/* Of the listening socket; "_PORT" has to fit behind it. */
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path) - 11];
+};
+
+bool vsock_option_parse(const char *text, struct vsock_option *vsock,
+			struct reason *why);
+
+/* Listens at the path, and plugs the device. */
+bool vsock_open(const struct vsock_option *vsock, struct reason *why);
+
+#endif
