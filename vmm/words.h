@@ -19,8 +19,15 @@ struct word {
 
 /*
  * Takes the first word off *text, which is left at the next one, or NULL after
- * the last. False when it is too long. An empty word is one with an empty key.
+ * the last. False when it is too long; then it is passed all the same. An empty
+ * word is one with an empty key. Of several '=' the first one counts.
  */
 bool word_take(const char **text, struct word *word);
+
+/*
+ * The same for a word that is no KEY=VALUE, as a path, in which a '=' is a
+ * character like others. Too long: `size` bytes or more, without its zero.
+ */
+bool word_take_whole(const char **text, char *to, size_t size);
 
 #endif
