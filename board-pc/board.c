@@ -18,6 +18,7 @@
 #include "board-pc/reset_port.h"
 #include "board-pc/testdev.h"
 #include "board-pc/uart16550.h"
+#include "board-pc/virtio/slots.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
 #include "vmm/cold.h"
@@ -27,6 +28,7 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
 static struct {
 	struct i8259_pair pic;
@@ -55,7 +57,9 @@ static struct output output;
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool intr_rose;   /* the boot vCPU is to be told */
 static bool rtc_is_set, fw_cfg_is_filled; /* when first looked at */
-static bool input_asked; /* the event loop has been woken to feed the UART */
+static int irqfds[IOAPIC_PINS];
+static atomic_uint routed; /* pins whose irqfd KVM has a route for */
+static bool input_asked;   /* the event loop has been woken to feed the UART */
 
 /*
  * PIT and RTC are told the time before each access; the rest needs no time.
@@ -282,6 +286,32 @@ static bool send_message(void *listener, uint32_t address, uint32_t data)
 	return kvm_signal_msi(wires.kvm, address, data);
 }
 
+static void signal_irqfd(unsigned line)
+{
+	const uint64_t one = 1;
+
+	if (write(irqfds[line], &one, sizeof(one)) < 0)
+		return; /* it is full, so it has been heard */
+}
+
+/*
+ * After a change of routes. An edge that came while its pin was masked is lost;
+ * a guest that masks one to move it to another CPU does not expect that.
+ */
+static void tell_irqfds(const struct kvm_route *routes, unsigned count)
+{
+	uint32_t was = atomic_load(&routed), is = 0, again;
+
+	for (unsigned i = 0; i < count; i++)
+		is |= 1U << routes[i].pin;
+	is &= chips.ioapic.direct;
+	atomic_store(&routed, is);
+	again = ~was & is & virtio_pending_lines();
+	for (unsigned line = 0; again; line++, again >>= 1)
+		if (again & 1)
+			signal_irqfd(line);
+}
+
 /* KVM takes all routes at once. */
 static void put_routes(void *listener, uint32_t pin)
 {
@@ -300,6 +330,7 @@ static void put_routes(void *listener, uint32_t pin)
 	/* Without its route a level-triggered pin would be heard once. */
 	if (!kvm_set_routes(wires.kvm, routes, count, &why))
 		ending_by_host(wires.ending, "%s", why.text);
+	tell_irqfds(routes, count);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -409,6 +440,7 @@ void board_init(const struct board_wires *to)
 	chips.fw_cfg.items = wires.fw_cfg;
 
 	atomic_store(&intr, false);
+	atomic_store(&routed, 0);
 	i8259_reset(&chips.pic);
 	ioapic_reset(&chips.ioapic);
 	i8254_reset(&chips.pit);
@@ -480,6 +512,10 @@ void board_port_write(uint16_t port, const void *data, unsigned size)
 
 void board_memory_read(uint64_t gpa, void *data, unsigned size)
 {
+	if (virtio_claims(gpa)) {
+		virtio_read(gpa, data, size);
+		return;
+	}
 	pthread_mutex_lock(&lock);
 	output_before_access(&output);
 	bus_read(&memory, gpa, data, size);
@@ -488,10 +524,47 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size)
 
 void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 {
+	if (virtio_claims(gpa)) {
+		virtio_write(gpa, data, size);
+		return;
+	}
 	pthread_mutex_lock(&lock);
 	output_before_access(&output);
 	bus_write(&memory, gpa, data, size);
 	unlock();
+}
+
+bool board_is_direct(unsigned line)
+{
+	return atomic_load(&routed) >> line & 1;
+}
+
+void board_interrupt(unsigned line)
+{
+	if (board_is_direct(line)) {
+		signal_irqfd(line);
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	drive_irq(NULL, line, true);
+	drive_irq(NULL, line, false);
+	unlock();
+}
+
+bool board_direct(unsigned line, int fd, struct reason *why)
+{
+	bool done;
+
+	pthread_mutex_lock(&lock);
+	done = chips.ioapic.direct >> line & 1 ||
+	       kvm_irqfd(wires.kvm, line, fd, why);
+	irqfds[line] = fd;
+	if (done) {
+		chips.ioapic.direct |= 1U << line;
+		put_routes(NULL, line);
+	}
+	unlock();
+	return done;
 }
 
 uint64_t board_advance(void)
