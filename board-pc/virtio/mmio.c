@@ -284,11 +284,13 @@ static unsigned config_bytes(const struct virtio_device *device,
 static uint64_t read_config(struct virtio_device *device, uint32_t offset,
 			    unsigned size)
 {
+	unsigned count = config_bytes(device, offset, size);
 	uint64_t value = 0;
 
+	if (!count)
+		return 0;
 	virtio_lock(device);
-	memcpy(&value, device->config + offset,
-	       config_bytes(device, offset, size));
+	memcpy(&value, &device->config[offset], count);
 	virtio_unlock(device);
 	return value;
 }
@@ -301,7 +303,7 @@ static void write_config(struct virtio_device *device, uint32_t offset,
 	if (!device->kind->config_written || !count)
 		return;
 	virtio_lock(device);
-	memcpy(device->config + offset, &value, count);
+	memcpy(&device->config[offset], &value, count);
 	device->kind->config_written(device, offset, count);
 	virtio_unlock(device);
 }
