@@ -12,6 +12,7 @@
 #include "board-pc/i8254.h"
 #include "board-pc/i8259.h"
 #include "board-pc/ioapic.h"
+#include "board-pc/lines.h"
 #include "board-pc/map.h"
 #include "board-pc/mc146818.h"
 #include "board-pc/output.h"
@@ -28,7 +29,6 @@
 #include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <unistd.h>
 
 static struct {
 	struct i8259_pair pic;
@@ -54,12 +54,11 @@ _Static_assert(ACPI_CMOS_CENTURY == MC146818_CENTURY, "the FADT's CENTURY");
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct output output;
+static struct lines lines;
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool intr_rose;   /* the boot vCPU is to be told */
 static bool rtc_is_set, fw_cfg_is_filled; /* when first looked at */
-static int irqfds[IOAPIC_PINS];
-static atomic_uint routed; /* pins whose irqfd KVM has a route for */
-static bool input_asked;   /* the event loop has been woken to feed the UART */
+static bool input_asked; /* the event loop has been woken to feed the UART */
 
 /*
  * PIT and RTC are told the time before each access; the rest needs no time.
@@ -263,74 +262,12 @@ static struct bus ports = { port_ranges, COUNT(port_ranges) - TESTDEV_PORTS };
 static struct bus memory = { memory_ranges,
 			     COUNT(memory_ranges) - TESTDEV_RANGES };
 
-/* A line goes to the PIC pair and to the IOAPIC; a guest masks one of them. */
-static void drive_irq(void *listener, unsigned line, bool level)
-{
-	(void)listener;
-	i8259_set_irq(&chips.pic, line, level);
-	ioapic_drive(&chips.ioapic, line == IRQ_PIT ? MAP_PIT_PIN : line,
-		     level);
-}
-
 static void drive_intr(void *listener, unsigned line, bool level)
 {
 	(void)listener;
 	(void)line;
 	atomic_store(&intr, level);
 	intr_rose |= level;
-}
-
-static bool send_message(void *listener, uint32_t address, uint32_t data)
-{
-	(void)listener;
-	return kvm_signal_msi(wires.kvm, address, data);
-}
-
-static void signal_irqfd(unsigned line)
-{
-	const uint64_t one = 1;
-
-	if (write(irqfds[line], &one, sizeof(one)) < 0)
-		return; /* it is full, so it has been heard */
-}
-
-/*
- * After a change of routes. An edge that came while its pin was masked is lost;
- * a guest that masks one to move it to another CPU does not expect that.
- */
-static void tell_irqfds(const struct kvm_route *routes, unsigned count)
-{
-	uint32_t was = atomic_load(&routed), is = 0, again;
-
-	for (unsigned i = 0; i < count; i++)
-		is |= 1U << routes[i].pin;
-	is &= chips.ioapic.direct;
-	atomic_store(&routed, is);
-	again = ~was & is & virtio_pending_lines();
-	for (unsigned line = 0; again; line++, again >>= 1)
-		if (again & 1)
-			signal_irqfd(line);
-}
-
-/* KVM takes all routes at once. */
-static void put_routes(void *listener, uint32_t pin)
-{
-	struct kvm_route routes[IOAPIC_PINS];
-	struct reason why;
-	unsigned count = 0;
-
-	(void)listener;
-	for (pin = 0; pin < IOAPIC_PINS; pin++) {
-		struct kvm_route *route = &routes[count];
-
-		route->pin = pin;
-		count += ioapic_route(&chips.ioapic, pin, &route->address,
-				      &route->data);
-	}
-	/* Without its route a level-triggered pin would be heard once. */
-	if (!kvm_set_routes(wires.kvm, routes, count, &why))
-		ending_by_host(wires.ending, "%s", why.text);
-	tell_irqfds(routes, count);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -398,7 +335,9 @@ static void deliver(uint16_t port, uint8_t byte)
 	tell_uart();
 }
 
-#define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
+#define WIRE_IRQ(irq)                                                          \
+	((struct pin){                                                         \
+	    .drive = lines_drive, .listener = &lines, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
 
@@ -422,9 +361,14 @@ void board_init(const struct board_wires *to)
 				  .lock = &lock,
 				  .deliver = deliver };
 	memset(&chips, 0, sizeof(chips));
+	lines = (struct lines){ .pic = &chips.pic,
+				.ioapic = &chips.ioapic,
+				.kvm = wires.kvm,
+				.ending = wires.ending,
+				.pending = virtio_pending_lines };
 	chips.pic.intr = (struct pin){ .drive = drive_intr };
-	chips.ioapic.messages = (struct message_lane){ .send = send_message };
-	chips.ioapic.rerouted = WIRE_LANE(put_routes);
+	chips.ioapic.messages = (struct message_lane){ lines_send, &lines };
+	chips.ioapic.rerouted = (struct lane){ lines_reroute, &lines };
 	chips.pit.out0 = WIRE_IRQ(IRQ_PIT);
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
@@ -440,7 +384,6 @@ void board_init(const struct board_wires *to)
 	chips.fw_cfg.items = wires.fw_cfg;
 
 	atomic_store(&intr, false);
-	atomic_store(&routed, 0);
 	i8259_reset(&chips.pic);
 	ioapic_reset(&chips.ioapic);
 	i8254_reset(&chips.pit);
@@ -536,18 +479,18 @@ void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 
 bool board_is_direct(unsigned line)
 {
-	return atomic_load(&routed) >> line & 1;
+	return lines_is_direct(&lines, line);
 }
 
 void board_interrupt(unsigned line)
 {
-	if (board_is_direct(line)) {
-		signal_irqfd(line);
+	if (lines_is_direct(&lines, line)) {
+		lines_signal(&lines, line);
 		return;
 	}
 	pthread_mutex_lock(&lock);
-	drive_irq(NULL, line, true);
-	drive_irq(NULL, line, false);
+	lines_drive(&lines, line, true);
+	lines_drive(&lines, line, false);
 	unlock();
 }
 
@@ -556,13 +499,7 @@ bool board_direct(unsigned line, int fd, struct reason *why)
 	bool done;
 
 	pthread_mutex_lock(&lock);
-	done = chips.ioapic.direct >> line & 1 ||
-	       kvm_irqfd(wires.kvm, line, fd, why);
-	irqfds[line] = fd;
-	if (done) {
-		chips.ioapic.direct |= 1U << line;
-		put_routes(NULL, line);
-	}
+	done = lines_direct(&lines, line, fd, why);
 	unlock();
 	return done;
 }
