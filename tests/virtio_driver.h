@@ -235,7 +235,7 @@ static inline void driver_offer(struct driver *driver, unsigned queue,
 				uint16_t head)
 {
 	const struct virtq *it = driver_queue(driver, queue);
-	uint8_t *avail = driver_at(driver, it->driver, 6 + 2 * it->size);
+	uint8_t *avail = driver_at(driver, it->driver, 6 + 2U * it->size);
 	uint16_t index = driver->queues[queue].available++;
 
 	put_le16(avail + 4 + 2 * (index % it->size), head);
@@ -306,7 +306,7 @@ static inline int driver_pop(struct driver *driver, unsigned queue,
 {
 	struct driver_queue *mine = &driver->queues[queue];
 	const struct virtq *it = driver_queue(driver, queue);
-	uint8_t *used = driver_at(driver, it->device, 6 + 8 * it->size);
+	uint8_t *used = driver_at(driver, it->device, 6 + 8U * it->size);
 	uint8_t *element = used + 4 + 8 * (mine->popped % it->size);
 
 	if (__atomic_load_n((uint16_t *)(void *)(used + 2), __ATOMIC_ACQUIRE) ==
@@ -335,7 +335,7 @@ static inline void driver_set_used_event(struct driver *driver, unsigned queue,
 {
 	const struct virtq *it = driver_queue(driver, queue);
 
-	put_le16(driver_at(driver, it->driver + 4 + 2 * it->size, 2), index);
+	put_le16(driver_at(driver, it->driver + 4 + 2U * it->size, 2), index);
 }
 
 /*
@@ -346,11 +346,11 @@ static inline bool driver_would_notify(const struct driver *driver,
 				       unsigned queue)
 {
 	const struct virtq *it = driver_queue(driver, queue);
-	const uint8_t *used = driver_at(driver, it->device, 6 + 8 * it->size);
+	const uint8_t *used = driver_at(driver, it->device, 6 + 8U * it->size);
 
 	if (!it->event_idx)
 		return !(get_le16(used) & DRIVER_NO_NOTIFY);
-	return (uint16_t)(get_le16(used + 4 + 8 * it->size) + 1) ==
+	return (uint16_t)(get_le16(used + 4 + 8U * it->size) + 1) ==
 	       driver->queues[queue].available;
 }
 
