@@ -105,7 +105,7 @@ bool guest_items_add_kernel(const struct options *options,
 			    struct fw_cfg_items *items, struct reason *why)
 {
 	struct fw_cfg_linux request = { .kernel = *kernel,
-					.cmdline = options->cmdline,
+					.cmdline = options->cmdline.text,
 					.ram_size = ram->size };
 
 	if (options->module_count > 1)

@@ -17,6 +17,7 @@
 #include "vmm/cold.h"
 #include "vmm/conclusion.h"
 #include "vmm/cpus.h"
+#include "vmm/devices.h"
 #include "vmm/event_loop.h"
 #include "vmm/guest_items.h"
 #include "vmm/host_cpu.h"
@@ -119,7 +120,8 @@ static bool open_images(struct reason *why)
 	for (unsigned i = 0; i < options->module_count; i++)
 		if (!open_module(&options->modules[i], why))
 			return false;
-	return guest_items_open(options, why);
+	return devices_open(&options->devices, why) &&
+	       guest_items_open(options, why);
 }
 
 static bool map_memory(struct reason *why)
@@ -182,8 +184,8 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.flat_address = options->flat_address,
 		.modules = options->modules,
 		.module_count = options->module_count,
-		.cmdline = options->cmdline,
-		.words = options->words,
+		.cmdline = options->cmdline.text,
+		.words = cmdline_words(&options->cmdline),
 		.map = map,
 		.map_count = e820_direct(ram.size, map),
 		.rsdp = ACPI_RSDP,
