@@ -2,8 +2,9 @@
  * The ACPI tables, after ACPI 6.5, in whose sections the numbers below are.
  *
  * Everything is a constant that the compiler fills in, checksums included;
- * only the MADT varies, with the CPUs. A checksum that no longer fits
- * its table fails tests/unit/acpi_test.c, which says by how much.
+ * only the MADT varies, with the CPUs, and the end of the DSDT, with the virtio
+ * devices. A checksum that no longer fits its table fails
+ * tests/unit/acpi_test.c, which says by how much.
  *
  * The machine is not "hardware-reduced" (4.1): it has PIC, PIT, RTC and the
  * PM1a registers. It is always in ACPI mode, so there is no SMI command port.
@@ -16,6 +17,7 @@
  */
 #include "board-pc/acpi.h"
 
+#include "board-pc/acpi_aml.h"
 #include "board-pc/acpi_tables.h"
 #include "vmm/bytes.h"
 
@@ -83,53 +85,6 @@ enum { PCAT_COMPAT = 1, CPU_ENABLED = 1 };
 enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 
 /*
- * AML, chapter 20. The macros spell the encoding out, and let the compiler
- * count the lengths: a package's (20.2.4) and a buffer's.
- */
-#define BYTES(...)      sizeof((const uint8_t[]){ __VA_ARGS__ })
-#define UNDER(n, limit) ((n) + 0 * sizeof(char[(n) < (limit) ? 1 : -1]))
-#define LOW_BYTE(n)     ((uint8_t)(n))
-#define LE16(n)         LOW_BYTE(n), LOW_BYTE((n) >> 8)
-
-#define PACKAGE_OF(...) UNDER(BYTES(__VA_ARGS__) + 1, 1 << 6), __VA_ARGS__
-#define LONG_PACKAGE_OF(...)                                                   \
-	0x40 | (UNDER(BYTES(__VA_ARGS__) + 2, 1 << 12) & 0xF),                 \
-	    (BYTES(__VA_ARGS__) + 2) >> 4, __VA_ARGS__
-
-#define ZERO                0x00
-#define ONE                 0x01
-#define BYTE(n)             0x0A, (n)
-#define STRING(...)         0x0D, __VA_ARGS__, 0
-#define NAME(seg, ...)      0x08, seg, __VA_ARGS__
-#define PACKAGE(count, ...) 0x12, PACKAGE_OF(count, __VA_ARGS__)
-#define DEVICE(...)         0x5B, 0x82, PACKAGE_OF(__VA_ARGS__)
-#define SCOPE(...)          0x10, LONG_PACKAGE_OF(__VA_ARGS__)
-#define COUNTED(...)        BYTE(BYTES(__VA_ARGS__)), __VA_ARGS__
-#define BUFFER(...)         0x11, PACKAGE_OF(COUNTED(__VA_ARGS__))
-
-/* EisaId("PNPxxxx"), 19.3.4: a dword, the letters in 5 bits each. */
-#define PNP(id) 0x0C, 0x41, 0xD0, LOW_BYTE((id) >> 8), LOW_BYTE(id)
-
-/* 6.4.2: resources. IRQs are edge, active high, exclusive. */
-#define IO(port, count)    0x47, 1, LE16(port), LE16(port), 1, (count)
-#define IRQ_NO_FLAGS(line) 0x22, LE16(1 << (line))
-#define END_TAG            0x79, 0
-#define RESOURCES(...)     BUFFER(__VA_ARGS__, END_TAG)
-
-/* 6.3.7: present, decoding, working, but not to be shown to users. */
-#define STATUS_HIDDEN 0x0B
-
-#define SEG_SB   '_', 'S', 'B', '_'
-#define SEG_S5   '_', 'S', '5', '_'
-#define SEG_HID  '_', 'H', 'I', 'D'
-#define SEG_UID  '_', 'U', 'I', 'D'
-#define SEG_CRS  '_', 'C', 'R', 'S'
-#define SEG_STA  '_', 'S', 'T', 'A'
-#define SEG_COM1 'C', 'O', 'M', '1'
-#define SEG_RTC  'R', 'T', 'C', '_'
-#define SEG_FWCF 'F', 'W', 'C', 'F'
-
-/*
  *	Name (_S5, Package () { 5, 0, 0, 0 })
  *	Scope (_SB) {
  *		Device (COM1) {
@@ -156,9 +111,8 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
  *		}
  *	}
  *
- * The DSDT is the last table, so that it can grow: the virtio-mmio devices of
- * one machine (_HID "LNRO0005") go behind this in a _SB scope of their own,
- * with length and checksum patched as acpi_write() does for the MADT.
+ * The DSDT is the last table, so that it can grow: the machine's virtio devices
+ * go behind this.
  */
 /* clang-format off */
 #define DSDT_AML                                                          \
@@ -183,6 +137,33 @@ enum { AS_ON_ISA = 0, ACTIVE_HIGH_LEVEL = 0xD, EVERY_CPU = 0xFF };
 				IO(PORT_FW_CFG, PORT_FW_CFG_COUNT)))))
 /* clang-format on */
 
+/*
+ *	Device (_SB.VR03) {
+ *		Name (_HID, "LNRO0005")
+ *		Name (_UID, 3)
+ *		Name (_CRS, ResourceTemplate () {
+ *			Memory32Fixed (ReadWrite, 0xD0003000, 0x00001000)
+ *			Interrupt (ResourceConsumer, Edge, ActiveHigh,
+ *				   Exclusive) { 10 }
+ *		})
+ *	}
+ *
+ * Linux wants no _CCA on x86: DMA is coherent there.
+ */
+/* clang-format off */
+#define VIRTIO_AML(slot, line)                                            \
+	DEVICE_LONG(IN_SB('V', 'R', DIGIT((slot) / 10), DIGIT((slot) % 10)), \
+		NAME(SEG_HID, STRING('L', 'N', 'R', 'O',                  \
+				     '0', '0', '0', '5')),                \
+		NAME(SEG_UID, BYTE(LOW_BYTE(slot))),                      \
+		NAME(SEG_CRS, RESOURCES(                                  \
+			MEMORY32_FIXED(MAP_VIRTIO + (slot) * MAP_VIRTIO_SIZE, \
+				       MAP_VIRTIO_SIZE),                  \
+			INTERRUPT_EDGE(line))))
+/* clang-format on */
+
+#define VIRTIO_AML_SIZE BYTES(VIRTIO_AML(0, 0))
+
 struct dsdt {
 	struct acpi_header header;
 	uint8_t aml[BYTES(DSDT_AML)];
@@ -194,7 +175,13 @@ struct tables {
 	struct dsdt dsdt __attribute__((aligned(16)));
 };
 
-static_assert(sizeof(struct tables) <= ACPI_SIZE, "one page of the guest's");
+#define TABLES_SIZE(slots)                                                     \
+	((uint32_t)(offsetof(struct tables, dsdt) + sizeof(struct dsdt) +      \
+		    (slots)*VIRTIO_AML_SIZE))
+
+static_assert(sizeof(struct tables) <= ACPI_SIZE &&
+		  TABLES_SIZE(VIRTIO_SLOTS) <= ACPI_SIZE,
+	      "one page of the guest's");
 
 #define AT(table) (MAP_ACPI_TABLES + offsetof(struct tables, table))
 
@@ -270,23 +257,54 @@ static uint8_t checksum_of(const uint8_t *table, size_t length)
 	return (uint8_t)-sum;
 }
 
-uint32_t acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus)
+/* A table that is longer than the template's has `length` bytes. */
+static void set_length(uint8_t *table, size_t length)
 {
-	uint8_t *madt = (uint8_t *)area + offsetof(struct acpi_set, madt);
-	uint8_t *entry = (uint8_t *)area + offsetof(struct acpi_set, cpus);
-	size_t length =
-	    sizeof(struct acpi_madt) + cpus * sizeof(struct acpi_madt_cpu);
+	put_le32(table + offsetof(struct acpi_header, length),
+		 (uint32_t)length);
+	table[offsetof(struct acpi_header, checksum)] = 0;
+	table[offsetof(struct acpi_header, checksum)] =
+	    checksum_of(table, length);
+}
 
-	assert(cpus >= 1 && cpus <= ACPI_CPUS_MAX);
-	memcpy(area, &template, sizeof(template));
+static void add_cpus(uint8_t *madt, const uint8_t *apic_ids, unsigned cpus)
+{
+	uint8_t *entry = madt + sizeof(struct acpi_madt);
+
 	for (unsigned i = 0; i < cpus; i++) {
 		struct acpi_madt_cpu cpu = { MADT_CPU, sizeof(cpu), (uint8_t)i,
 					     apic_ids[i], CPU_ENABLED };
 
 		memcpy(entry + i * sizeof(cpu), &cpu, sizeof(cpu));
 	}
-	put_le32(madt + offsetof(struct acpi_header, length), (uint32_t)length);
-	madt[offsetof(struct acpi_header, checksum)] =
-	    checksum_of(madt, length);
-	return sizeof(template);
+	set_length(madt, sizeof(struct acpi_madt) +
+			     cpus * sizeof(struct acpi_madt_cpu));
+}
+
+static void add_virtio(uint8_t *dsdt, unsigned slots)
+{
+	static const uint8_t lines[VIRTIO_SLOTS] = VIRTIO_LINES;
+	uint8_t *device = dsdt + sizeof(struct dsdt);
+
+	for (unsigned i = 0; i < slots; i++) {
+		const uint8_t aml[] = { VIRTIO_AML(i, lines[i]) };
+
+		memcpy(device + i * sizeof(aml), aml, sizeof(aml));
+	}
+	set_length(dsdt, sizeof(struct dsdt) + slots * VIRTIO_AML_SIZE);
+}
+
+uint32_t acpi_write(void *area, const uint8_t *apic_ids, unsigned cpus,
+		    unsigned virtio_slots)
+{
+	uint8_t *tables = area;
+
+	assert(cpus >= 1 && cpus <= ACPI_CPUS_MAX);
+	assert(virtio_slots <= VIRTIO_SLOTS);
+	memcpy(tables, &template, sizeof(template));
+	add_cpus(tables + offsetof(struct acpi_set, madt), apic_ids, cpus);
+	if (virtio_slots)
+		add_virtio(tables + offsetof(struct tables, dsdt),
+			   virtio_slots);
+	return TABLES_SIZE(virtio_slots);
 }

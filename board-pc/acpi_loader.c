@@ -107,10 +107,10 @@ static void make_all_relative(uint8_t *area)
 }
 
 void acpi_write_files(void *area, const uint8_t *apic_ids, unsigned cpus,
-		      struct acpi_files *files)
+		      unsigned virtio_slots, struct acpi_files *files)
 {
 	uint8_t *bytes = area;
-	uint32_t size = acpi_write(area, apic_ids, cpus);
+	uint32_t size = acpi_write(area, apic_ids, cpus, virtio_slots);
 
 	make_all_relative(bytes);
 	files->rsdp = (struct image){ .bytes = bytes, .size = SIZE(rsdp) };

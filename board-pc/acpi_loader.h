@@ -23,6 +23,6 @@ struct acpi_files {
  * bytes that are not guest memory and outlive the files.
  */
 void acpi_write_files(void *area, const uint8_t *apic_ids, unsigned cpus,
-		      struct acpi_files *files);
+		      unsigned virtio_slots, struct acpi_files *files);
 
 #endif

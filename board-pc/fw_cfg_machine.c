@@ -60,7 +60,8 @@ static void add_acpi(const struct fw_cfg_machine *machine,
 {
 	struct acpi_files files;
 
-	acpi_write_files(bytes->acpi, machine->apic_ids, machine->cpus, &files);
+	acpi_write_files(bytes->acpi, machine->apic_ids, machine->cpus,
+			 machine->virtio_slots, &files);
 	add_file(items, ACPI_FILE_LOADER, files.loader.bytes,
 		 files.loader.size);
 	add_file(items, ACPI_FILE_RSDP, files.rsdp.bytes, files.rsdp.size);

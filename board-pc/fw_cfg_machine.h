@@ -23,6 +23,7 @@ struct fw_cfg_machine {
 	uint64_t ram_size;
 	const uint8_t *apic_ids; /* one a CPU, ascending */
 	unsigned cpus;
+	unsigned virtio_slots; /* taken, from slot 0 on */
 	bool has_firmware; /* else the tables are in memory: no ACPI files */
 	const struct option_rom *roms;
 	unsigned rom_count; /* at most OPTION_ROMS_MAX */

@@ -167,7 +167,7 @@ static void write_tables(void)
 {
 	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
 	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
-		   options->cpus);
+		   options->cpus, 0);
 }
 
 static bool load_images(struct entry *entry, struct reason *why)

@@ -1,7 +1,7 @@
 /*
- * acpi_dump DIRECTORY CPUS: writes each ACPI table of a machine with so many
- * CPUs to DIRECTORY/<signature>.dat, for iasl. It finds them as a guest does,
- * from the RSDP on.
+ * acpi_dump DIRECTORY CPUS SLOTS: writes each ACPI table of a machine with so
+ * many CPUs and virtio devices to DIRECTORY/<signature>.dat, for iasl. It finds
+ * them as a guest does, from the RSDP on.
  */
 #include "board-pc/acpi.h"
 
@@ -48,10 +48,11 @@ int main(int argc, char **argv)
 
 	for (unsigned i = 0; i < ACPI_CPUS_MAX; i++)
 		apic_ids[i] = (uint8_t)i;
-	if (argc != 3)
-		fail("usage: acpi_dump DIRECTORY CPUS");
+	if (argc != 4)
+		fail("usage: acpi_dump DIRECTORY CPUS SLOTS");
 	directory = argv[1];
-	acpi_write(area, apic_ids, (unsigned)atoi(argv[2]));
+	acpi_write(area, apic_ids, (unsigned)atoi(argv[2]),
+		   (unsigned)atoi(argv[3]));
 	xsdt = dump(get_le64(area + 24));
 	for (uint32_t i = 36; i < get_le32(xsdt + 4); i += 8)
 		dump(get_le64(xsdt + i));

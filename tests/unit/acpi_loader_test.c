@@ -20,14 +20,14 @@ static struct place {
 } places[2];
 static unsigned place_count;
 
-static void make(unsigned cpus)
+static void make(unsigned cpus, unsigned virtio_slots)
 {
 	uint8_t apic_ids[ACPI_CPUS_MAX];
 
 	for (unsigned i = 0; i < cpus; i++)
 		apic_ids[i] = (uint8_t)i;
 	memset(source, 0xA5, sizeof(source));
-	acpi_write_files(source, apic_ids, cpus, &files);
+	acpi_write_files(source, apic_ids, cpus, virtio_slots, &files);
 }
 
 static struct place *place_of(const uint8_t *name)
@@ -145,9 +145,9 @@ CASE(loaded_at_the_fixed_address_they_are_the_fixed_tables)
 {
 	static uint8_t direct[ACPI_SIZE];
 	static const uint8_t ids[] = { 0, 1, 2 };
-	uint32_t size = acpi_write(direct, ids, 3);
+	uint32_t size = acpi_write(direct, ids, 3, 2);
 
-	make(3);
+	make(3, 2);
 	load(ACPI_RSDP, ACPI_RSDP + 64);
 	CHECK_EQ(files.rsdp.size, 36);
 	CHECK_EQ(files.tables.size, size - 64);
@@ -163,7 +163,7 @@ CASE(loaded_anywhere_they_are_sound)
 	for (unsigned i = 0; i < 2; i++) {
 		const uint8_t *rsdp, *xsdt, *fadt;
 
-		make(2);
+		make(2, 1);
 		load(gpas[i][0], gpas[i][1]);
 		rsdp = at(gpas[i][0], 36);
 		CHECK(!memcmp(rsdp, "RSD PTR ", 8));
@@ -181,7 +181,7 @@ CASE(loaded_anywhere_they_are_sound)
 
 CASE(the_root_pointer_goes_below_1m)
 {
-	make(1);
+	make(1, 0);
 	load(0xF0000, 0x100000);
 	CHECK(!strcmp(places[0].name, "etc/acpi/rsdp"));
 	CHECK_EQ(places[0].zone, 2);
@@ -192,7 +192,7 @@ CASE(the_root_pointer_goes_below_1m)
 
 CASE(every_cpu_is_in_the_file)
 {
-	make(ACPI_CPUS_MAX);
+	make(ACPI_CPUS_MAX, VIRTIO_SLOTS);
 	load(0xF0000, 0x100000);
 	table_at(get_le64(at(0xF0000, 36) + 24), "XSDT");
 	CHECK(files.tables.size + 64 <= ACPI_SIZE);

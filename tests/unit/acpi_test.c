@@ -13,14 +13,19 @@
 
 static uint8_t area[MAP_ACPI_SIZE + BEYOND];
 
-static void with_cpus(unsigned cpus)
+static uint32_t with(unsigned cpus, unsigned virtio_slots)
 {
 	uint8_t apic_ids[ACPI_CPUS_MAX];
 
 	for (unsigned i = 0; i < cpus; i++)
 		apic_ids[i] = (uint8_t)i;
 	memset(area, DIRTY, sizeof(area));
-	acpi_write(area, apic_ids, cpus);
+	return acpi_write(area, apic_ids, cpus, virtio_slots);
+}
+
+static void with_cpus(unsigned cpus)
+{
+	with(cpus, 0);
 }
 
 static uint8_t sum(const uint8_t *bytes, size_t length)
@@ -211,7 +216,7 @@ CASE(the_madt_has_the_ids_it_is_told)
 {
 	static const uint8_t ids[] = { 0, 1, 2, 4, 5, 254 };
 
-	acpi_write(area, ids, sizeof(ids));
+	acpi_write(area, ids, sizeof(ids), 0);
 	for (unsigned i = 0; i < sizeof(ids); i++) {
 		const uint8_t *it = madt_entry(0, i);
 
@@ -289,6 +294,48 @@ CASE(the_dsdt_names_s5_and_devices)
 	CHECK(in_dsdt(fw_cfg_crs, sizeof(fw_cfg_crs)));
 }
 
+/* The AML of one virtio device, by 20.2 and 6.4.3, or NULL. */
+static const uint8_t *virtio_device(unsigned slot)
+{
+	static const uint8_t lines[] = VIRTIO_LINES;
+	/* clang-format off */
+	char aml[] = "\x5B\x82\x41\x04" "._SB_" "VR00" /* 65 bytes */
+		     "\x08_HID\x0D" "LNRO0005\0"
+		     "\x08_UID\x0A\0"
+		     "\x08_CRS\x11\x1A\x0A\x17"
+		     "\x86\x09\0\1" "\0\0\0\xD0" "\0\x10\0\0" /* read-write */
+		     "\x89\x06\0\3" "\1\0\0\0\0" /* consumer, edge, one */
+		     "\x79"; /* and a zero */
+	/* clang-format on */
+
+	aml[11] = (char)('0' + slot / 10);
+	aml[12] = (char)('0' + slot % 10);
+	aml[34] = (char)slot;
+	put_le32((uint8_t *)aml + 48, MAP_VIRTIO + slot * MAP_VIRTIO_SIZE);
+	aml[61] = (char)lines[slot];
+	return in_dsdt(aml, sizeof(aml));
+}
+
+CASE(the_dsdt_has_a_device_for_each_virtio_slot)
+{
+	for (unsigned slots = 0; slots <= VIRTIO_SLOTS; slots++) {
+		with(1, slots);
+		for (unsigned i = 0; i < VIRTIO_SLOTS; i++)
+			CHECK_EQ(virtio_device(i) != NULL, i < slots);
+	}
+}
+
+CASE(what_was_written_is_known)
+{
+	uint32_t none = with(1, 0), three = with(1, 3);
+	uint32_t dsdt_at = (uint32_t)(dsdt() - area);
+
+	CHECK_EQ(three - none, 3 * 67);
+	CHECK_EQ(dsdt_at + get_le32(dsdt() + 4), three);
+	for (size_t i = three; i < sizeof(area); i++)
+		CHECK_EQ(area[i], DIRTY);
+}
+
 /* [first, end) of the n-th table, as offsets. */
 static void extent(unsigned n, size_t *first, size_t *end)
 {
@@ -302,7 +349,7 @@ static void extent(unsigned n, size_t *first, size_t *end)
 
 CASE(tables_do_not_overlap)
 {
-	with_cpus(ACPI_CPUS_MAX);
+	with(ACPI_CPUS_MAX, VIRTIO_SLOTS);
 	for (unsigned a = 0; a < 6; a++)
 		for (unsigned b = 0; b < a; b++) {
 			size_t a_first, a_end, b_first, b_end;
@@ -315,7 +362,7 @@ CASE(tables_do_not_overlap)
 
 CASE(one_page_is_touched_and_no_more)
 {
-	with_cpus(ACPI_CPUS_MAX);
+	with(ACPI_CPUS_MAX, VIRTIO_SLOTS);
 	for (size_t i = 4096; i < sizeof(area); i++)
 		CHECK_EQ(area[i], DIRTY);
 }
@@ -325,4 +372,5 @@ RUN("acpi", &the_rsdp_is_at_the_base, &the_xsdt_lists_fadt_and_madt,
     &the_reset_register_resets, &the_facs_is_aligned_and_empty,
     &the_madt_lists_every_cpu, &the_madt_has_the_ids_it_is_told,
     &the_madt_describes_interrupts, &the_dsdt_names_s5_and_devices,
+    &the_dsdt_has_a_device_for_each_virtio_slot, &what_was_written_is_known,
     &tables_do_not_overlap, &one_page_is_touched_and_no_more)
