@@ -7,6 +7,7 @@
 #include "board-pc/acpi.h"
 #include "board-pc/board.h"
 #include "board-pc/e820.h"
+#include "board-pc/virtio/slots.h"
 #include "boot/boot.h"
 #include "boot/firmware.h"
 #include "cpu/compiled.h"
@@ -21,6 +22,7 @@
 #include "vmm/guest_items.h"
 #include "vmm/host_cpu.h"
 #include "vmm/image_file.h"
+#include "vmm/io_loop.h"
 #include "vmm/kvm.h"
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
@@ -216,10 +218,20 @@ static bool wire_board(struct reason *why)
 		.testdev = options->testdev,
 	};
 
+	const struct virtio_wires devices = {
+		.kvm = &kvm,
+		.ram = &ram,
+		.ending = &ending,
+		.interrupt = board_interrupt,
+		.direct = board_direct,
+		.is_direct = board_is_direct,
+	};
+
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ending.wake_fd < 0)
 		return fail(why, "eventfd: %s", strerror(errno));
 	board_init(&wires);
+	virtio_init(&devices);
 	return true;
 }
 
@@ -350,6 +362,8 @@ static void *attendant(void *unused)
 static void tear_down(void)
 {
 	event_loop_hold_signals();
+	virtio_stop();
+	io_loop_stop();
 	vcpus_destroy();
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);

@@ -40,6 +40,7 @@ struct virtq {
 	uint8_t *used;
 	uint16_t avail_taken; /* chains taken so far */
 	uint16_t used_put;    /* chains put back so far */
+	uint16_t used_staged; /* more of them, not published yet */
 	uint16_t used_told;   /* of which the driver has been told */
 	bool event_idx;       /* VIRTIO_F_EVENT_IDX was accepted */
 	bool broken;
@@ -68,12 +69,16 @@ bool virtq_start(struct virtq *queue, const struct ram *ram, bool event_idx);
 /* All of it to zero: as after a reset. */
 void virtq_reset(struct virtq *queue);
 
-/* The next chain that the driver has made available. */
+/*
+ * The next chain that the driver has made available. No more than `size` chains
+ * are ever taken and not put yet; but a driver may give the same one twice, or
+ * buffers that overlap.
+ */
 enum virtq_taken virtq_take(struct virtq *queue, struct virtq_chain *chain);
 
 /*
  * Gives the last `count` chains that were taken back to the driver's side: they
- * are taken again. Only while none of them has been put.
+ * are taken again. Only while none of them has been put; what is staged is not.
  */
 void virtq_untake(struct virtq *queue, unsigned count);
 
