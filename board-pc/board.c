@@ -12,12 +12,14 @@
 #include "board-pc/i8254.h"
 #include "board-pc/i8259.h"
 #include "board-pc/ioapic.h"
+#include "board-pc/lines.h"
 #include "board-pc/map.h"
 #include "board-pc/mc146818.h"
 #include "board-pc/output.h"
 #include "board-pc/reset_port.h"
 #include "board-pc/testdev.h"
 #include "board-pc/uart16550.h"
+#include "board-pc/virtio/slots.h"
 #include "vmm/bus.h"
 #include "vmm/clock.h"
 #include "vmm/cold.h"
@@ -52,6 +54,7 @@ _Static_assert(ACPI_CMOS_CENTURY == MC146818_CENTURY, "the FADT's CENTURY");
 static struct board_wires wires;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct output output;
+static struct lines lines;
 static atomic_bool intr; /* the PIC pair's, for the boot vCPU's loop */
 static bool intr_rose;   /* the boot vCPU is to be told */
 static bool rtc_is_set, fw_cfg_is_filled; /* when first looked at */
@@ -259,47 +262,12 @@ static struct bus ports = { port_ranges, COUNT(port_ranges) - TESTDEV_PORTS };
 static struct bus memory = { memory_ranges,
 			     COUNT(memory_ranges) - TESTDEV_RANGES };
 
-/* A line goes to the PIC pair and to the IOAPIC; a guest masks one of them. */
-static void drive_irq(void *listener, unsigned line, bool level)
-{
-	(void)listener;
-	i8259_set_irq(&chips.pic, line, level);
-	ioapic_drive(&chips.ioapic, line == IRQ_PIT ? MAP_PIT_PIN : line,
-		     level);
-}
-
 static void drive_intr(void *listener, unsigned line, bool level)
 {
 	(void)listener;
 	(void)line;
 	atomic_store(&intr, level);
 	intr_rose |= level;
-}
-
-static bool send_message(void *listener, uint32_t address, uint32_t data)
-{
-	(void)listener;
-	return kvm_signal_msi(wires.kvm, address, data);
-}
-
-/* KVM takes all routes at once. */
-static void put_routes(void *listener, uint32_t pin)
-{
-	struct kvm_route routes[IOAPIC_PINS];
-	struct reason why;
-	unsigned count = 0;
-
-	(void)listener;
-	for (pin = 0; pin < IOAPIC_PINS; pin++) {
-		struct kvm_route *route = &routes[count];
-
-		route->pin = pin;
-		count += ioapic_route(&chips.ioapic, pin, &route->address,
-				      &route->data);
-	}
-	/* Without its route a level-triggered pin would be heard once. */
-	if (!kvm_set_routes(wires.kvm, routes, count, &why))
-		ending_by_host(wires.ending, "%s", why.text);
 }
 
 static void drive_ending(void *listener, unsigned kind, bool level)
@@ -367,7 +335,9 @@ static void deliver(uint16_t port, uint8_t byte)
 	tell_uart();
 }
 
-#define WIRE_IRQ(irq)    ((struct pin){ .drive = drive_irq, .line = (irq) })
+#define WIRE_IRQ(irq)                                                          \
+	((struct pin){                                                         \
+	    .drive = lines_drive, .listener = &lines, .line = (irq) })
 #define WIRE_ENDING(end) ((struct pin){ .drive = drive_ending, .line = (end) })
 #define WIRE_LANE(to)    ((struct lane){ .put = (to) })
 
@@ -391,9 +361,14 @@ void board_init(const struct board_wires *to)
 				  .lock = &lock,
 				  .deliver = deliver };
 	memset(&chips, 0, sizeof(chips));
+	lines = (struct lines){ .pic = &chips.pic,
+				.ioapic = &chips.ioapic,
+				.kvm = wires.kvm,
+				.ending = wires.ending,
+				.pending = virtio_pending_lines };
 	chips.pic.intr = (struct pin){ .drive = drive_intr };
-	chips.ioapic.messages = (struct message_lane){ .send = send_message };
-	chips.ioapic.rerouted = WIRE_LANE(put_routes);
+	chips.ioapic.messages = (struct message_lane){ lines_send, &lines };
+	chips.ioapic.rerouted = (struct lane){ lines_reroute, &lines };
 	chips.pit.out0 = WIRE_IRQ(IRQ_PIT);
 	chips.uart.irq = WIRE_IRQ(IRQ_UART);
 	chips.uart.tx = WIRE_LANE(put_console);
@@ -480,6 +455,10 @@ void board_port_write(uint16_t port, const void *data, unsigned size)
 
 void board_memory_read(uint64_t gpa, void *data, unsigned size)
 {
+	if (virtio_claims(gpa)) {
+		virtio_read(gpa, data, size);
+		return;
+	}
 	pthread_mutex_lock(&lock);
 	output_before_access(&output);
 	bus_read(&memory, gpa, data, size);
@@ -488,10 +467,41 @@ void board_memory_read(uint64_t gpa, void *data, unsigned size)
 
 void board_memory_write(uint64_t gpa, const void *data, unsigned size)
 {
+	if (virtio_claims(gpa)) {
+		virtio_write(gpa, data, size);
+		return;
+	}
 	pthread_mutex_lock(&lock);
 	output_before_access(&output);
 	bus_write(&memory, gpa, data, size);
 	unlock();
+}
+
+bool board_is_direct(unsigned line)
+{
+	return lines_is_direct(&lines, line);
+}
+
+void board_interrupt(unsigned line)
+{
+	if (lines_is_direct(&lines, line)) {
+		lines_signal(&lines, line);
+		return;
+	}
+	pthread_mutex_lock(&lock);
+	lines_drive(&lines, line, true);
+	lines_drive(&lines, line, false);
+	unlock();
+}
+
+bool board_direct(unsigned line, int fd, struct reason *why)
+{
+	bool done;
+
+	pthread_mutex_lock(&lock);
+	done = lines_direct(&lines, line, fd, why);
+	unlock();
+	return done;
 }
 
 uint64_t board_advance(void)

@@ -52,6 +52,19 @@ bool board_acknowledge(uint8_t *vector);
 void board_eoi(uint8_t vector);
 
 /*
+ * Pulses a line, as an edge-triggered device does: of the IOAPIC through KVM
+ * alone, without the board's lock, if board_direct said so and the guest has
+ * the pin unmasked.
+ */
+void board_interrupt(unsigned line);
+
+/* Makes the eventfd `fd` an irqfd of the line's pin. Before its first pulse. */
+bool board_direct(unsigned line, int fd, struct reason *why);
+
+/* Whether what writes to that eventfd reaches the guest. */
+bool board_is_direct(unsigned line);
+
+/*
  * Brings the clocked chips to the present, gives the UART input, and returns
  * the time, in CLOCK_MONOTONIC nanoseconds, of the next event, or NEVER_NS.
  */

@@ -167,13 +167,20 @@ void ioapic_eoi(struct ioapic *chip, uint8_t vector)
 	}
 }
 
+/* Whether anybody else has to know the message of an entry. */
+static bool is_routed(const struct ioapic *chip, unsigned pin, uint64_t entry)
+{
+	return level_triggered(entry) ||
+	       (chip->direct >> pin & 1 && sends(entry));
+}
+
 bool ioapic_route(const struct ioapic *chip, unsigned pin, uint32_t *address,
 		  uint32_t *data)
 {
 	struct message message;
 
 	assert(pin < IOAPIC_PINS);
-	if (!level_triggered(chip->regs.redirtbl[pin]))
+	if (!is_routed(chip, pin, chip->regs.redirtbl[pin]))
 		return false;
 	message = message_of(chip->regs.redirtbl[pin]);
 	*address = message.address;
@@ -181,12 +188,15 @@ bool ioapic_route(const struct ioapic *chip, unsigned pin, uint32_t *address,
 	return true;
 }
 
-/* Of two entries, at least one of them level-triggered. */
-static bool same_route(uint64_t a, uint64_t b)
+static bool same_route(const struct ioapic *chip, unsigned pin, uint64_t was,
+		       uint64_t is)
 {
-	struct message one = message_of(a), other = message_of(b);
+	struct message old = message_of(was), new = message_of(is);
+	bool routed = is_routed(chip, pin, is);
 
-	return one.address == other.address && one.data == other.data;
+	if (routed != is_routed(chip, pin, was))
+		return false;
+	return !routed || (old.address == new.address &&old.data == new.data);
 }
 
 static void write_entry(struct ioapic *chip, unsigned pin, unsigned shift,
@@ -199,8 +209,7 @@ static void write_entry(struct ioapic *chip, unsigned pin, unsigned shift,
 	*entry |= (uint64_t)value << shift & WRITABLE;
 	if (!level_triggered(*entry))
 		*entry &= ~REMOTE_IRR;
-	if ((level_triggered(was) || level_triggered(*entry)) &&
-	    !same_route(was, *entry))
+	if (!same_route(chip, pin, was, *entry))
 		lane_put(&chip->rerouted, pin);
 	send_level(chip, pin);
 }

@@ -43,6 +43,11 @@ struct ioapic {
 	 * ioapic_route.
 	 */
 	struct lane rerouted;
+	/*
+	 * Pins, a bit each, whose edges somebody else sends while ioapic_route
+	 * tells how: while they are unmasked. Set by the board.
+	 */
+	uint32_t direct;
 };
 
 /*
@@ -69,8 +74,8 @@ void ioapic_eoi(struct ioapic *chip, uint8_t vector);
 
 /*
  * The message of a level-triggered pin, masked or not, since what is in flight
- * when it is masked has still to be ended. False, and nothing is stored, for a
- * pin whose interrupts need no EOI.
+ * when it is masked has still to be ended; and of a direct one. False, and
+ * nothing is stored, for any other, whose interrupts need no EOI.
  */
 bool ioapic_route(const struct ioapic *chip, unsigned pin, uint32_t *address,
 		  uint32_t *data);

@@ -1,35 +1,15 @@
 /*
- * The virtio devices that the user asked for: the options that say so, and
- * what they need of the host.
- *
- * Each device has a file of its own for that, vmm/disk_option.[ch] and so on:
- * NAME_option_parse takes what stands after `--NAME`, and NAME_open opens the
- * host's side of it and plugs the device.
+ * The virtio devices of a VM: what the user asked for is opened and plugged,
+ * and a guest that does not find them by itself is told of them.
  */
 #ifndef VMM_DEVICES_H
 #define VMM_DEVICES_H
 
-#include "vmm/disk_option.h"
-#include "vmm/net_option.h"
+#include "vmm/cmdline.h"
+#include "vmm/device_options.h"
 #include "vmm/reason.h"
-#include "vmm/vsock_option.h"
 
 #include <stdbool.h>
-
-#define DISKS_MAX 8
-#define NETS_MAX  4
-
-struct device_options {
-	struct disk_option disks[DISKS_MAX];
-	unsigned disk_count;
-	struct net_option nets[NETS_MAX];
-	unsigned net_count;
-	struct vsock_option vsock;
-	bool has_vsock;
-	bool virtio_console; /* --console virtio: hvc0 instead of ttyS0 */
-	bool balloon;
-	bool no_rng;
-};
 
 /*
  * Opens what the devices need and plugs them, disks first, in the order of the
@@ -37,5 +17,12 @@ struct device_options {
  * and file.
  */
 bool devices_open(const struct device_options *options, struct reason *why);
+
+/*
+ * Linux finds the devices in the DSDT. One that looks at no ACPI tables, since
+ * its command line has acpi=off, is told by the same line where they are, in
+ * the first `slots` slots; unless the user did so.
+ */
+bool devices_tell(struct cmdline *cmdline, unsigned slots, struct reason *why);
 
 #endif

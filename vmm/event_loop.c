@@ -2,6 +2,7 @@
 
 #include "board-pc/board.h"
 #include "vmm/clock.h"
+#include "vmm/io_loop.h"
 #include "vmm/terminal.h"
 
 #include <errno.h>
@@ -243,6 +244,15 @@ static uint64_t serve_output(struct event_loop *loop, uint64_t now, bool ticked,
 	return *hold_until;
 }
 
+/* Virtio devices have a thread of their own, once one has a driver. */
+static void serve_io(const struct event_loop *loop)
+{
+	struct reason why;
+
+	if (!io_loop_serve(&why))
+		ending_by_host(loop->ending, "%s", why.text);
+}
+
 static void serve(struct event_loop *loop)
 {
 	struct pollfd sources[SOURCES] = { 0 };
@@ -255,6 +265,7 @@ static void serve(struct event_loop *loop)
 		uint64_t next = board_advance();
 		uint32_t room = board_input_room();
 
+		serve_io(loop);
 		if (now >= loop->deadline_ns) {
 			ending_set(loop->ending, ENDING_TIMEOUT, 0);
 			continue;

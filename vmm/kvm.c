@@ -264,6 +264,30 @@ bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 	return true;
 }
 
+bool kvm_irqfd(const struct kvm *kvm, unsigned pin, int fd, struct reason *why)
+{
+	const struct kvm_irqfd irqfd = { .fd = (uint32_t)fd, .gsi = pin };
+
+	if (call_with(kvm->vm, KVM_IRQFD, &irqfd))
+		return refused(why, "KVM_IRQFD");
+	return true;
+}
+
+bool kvm_ioeventfd(const struct kvm *kvm, uint64_t gpa, const uint32_t *match,
+		   int fd, bool on)
+{
+	const struct kvm_ioeventfd doorbell = {
+		.addr = gpa,
+		.len = sizeof(*match),
+		.fd = fd,
+		.datamatch = match ? *match : 0,
+		.flags = (match ? KVM_IOEVENTFD_FLAG_DATAMATCH : 0) |
+			 (on ? 0 : KVM_IOEVENTFD_FLAG_DEASSIGN),
+	};
+
+	return !call_with(kvm->vm, KVM_IOEVENTFD, &doorbell);
+}
+
 bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
 		   struct reason *why)
 {

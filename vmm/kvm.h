@@ -79,9 +79,10 @@ bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
 bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data);
 
 /*
- * The messages of those IOAPIC pins that are level-triggered: when a LAPIC has
- * ended one of their vectors, its vCPU exits with KVM_EXIT_IOAPIC_EOI. They
- * replace the ones before. The host may be short of memory for them.
+ * The messages of IOAPIC pins: of those that are level-triggered, so that when
+ * a LAPIC has ended one of their vectors its vCPU exits with
+ * KVM_EXIT_IOAPIC_EOI; and of those that irqfds drive. They replace the ones
+ * before. The host may be short of memory for them.
  */
 struct kvm_route {
 	unsigned pin;
@@ -90,6 +91,20 @@ struct kvm_route {
 };
 bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 		    unsigned count, struct reason *why);
+
+/*
+ * Lets whatever writes to the eventfd send the message of a pin's route, if it
+ * has one then.
+ */
+bool kvm_irqfd(const struct kvm *kvm, unsigned pin, int fd, struct reason *why);
+
+/*
+ * Lets a guest's write of a dword at `gpa`, of the value `match` or, if that is
+ * NULL, of any, signal the eventfd without an exit; or no longer. Has the price
+ * of all that changes KVM's I/O bus, see kvm_coalesce. False when KVM refuses.
+ */
+bool kvm_ioeventfd(const struct kvm *kvm, uint64_t gpa, const uint32_t *match,
+		   int fd, bool on);
 
 /*
  * Queues an interrupt of the PIC pair for the next KVM_RUN, which must be due:

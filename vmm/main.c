@@ -5,6 +5,7 @@
 #include "vmm/cold.h"
 #include "vmm/conclusion.h"
 #include "vmm/doctor.h"
+#include "vmm/help.h"
 #include "vmm/options.h"
 #include "vmm/show_cpu.h"
 #include "vmm/timeline.h"
@@ -77,6 +78,6 @@ int main(int argc, char **argv)
 	case COMMAND_VERSION:
 		return print("mayfly " MAYFLY_VERSION "\n");
 	default:
-		return print(options_help);
+		return print(help_text);
 	}
 }

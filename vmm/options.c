@@ -15,46 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MEMORY_DEFAULT  MIB(128)
-#define MEMORY_MIN      MIB(1)
-#define PAGE            UINT64_C(4096)
-#define TIMEOUT_MAX     1e9 /* seconds: thirty years */
-#define TSC_KHZ_MIN     1000
-#define TSC_KHZ_MAX     100000000
-#define CONSOLE_DEFAULT "console=ttyS0"
-
-const char options_help[] =
-    "Usage: mayfly run --kernel FILE [OPTION]... [-- GUEST-WORD...]\n"
-    "       mayfly cpu | doctor\n"
-    "Run a microVM on Linux KVM, its console on standard input and output.\n"
-    "\n"
-    "  -k, --kernel FILE     bzImage, ELF (PVH, 64-bit) or Multiboot kernel\n"
-    "  -i, --initrd FILE,... initial RAM disk, or modules\n"
-    "  -a, --append STRING   more for the guest, before what comes after --\n"
-    "  -m, --mem SIZE        memory, as 512M or 2G (default 128M)\n"
-    "  -c, --cpus N          virtual CPUs (default 1) or "
-    "sockets=S,cores=C,threads=T\n"
-    "  -t, --timeout SECONDS end the guest after this time, with status 124\n"
-    "      --on-reset=ACTION end (default) or restart\n"
-    "      --firmware FILE   SeaBIOS, qboot: it boots the kernel, if there is "
-    "one\n"
-    "      --option-rom FILE, --fw-cfg name=NAME,file=FILE|string=TEXT: for "
-    "it\n"
-    "      --flat ADDR       the kernel is any bytes, for this address\n"
-    "      --debugcon, --testdev  ports 0x402 and 0xE9 go to standard error; "
-    "a\n"
-    "                        device for test suites, as QEMU's pc-testdev\n"
-    "      --no-cpu-check    start even if this host lacks part of the CPU\n"
-    "      --tsc-khz KHZ     the TSC's frequency, for hosts that can scale it\n"
-    "      --timeline[=FILE] tell when each step happened (FILE: as JSON)\n"
-    "  -h, --help, --version this text, or the version\n"
-    "  cpu: the CPU that is compiled in (--check: on this host); doctor: this "
-    "host\n"
-    "On a terminal, Ctrl-A x ends the guest. Status: 0 power-off or reset, n "
-    "(to\n"
-    "123) the guest wrote n to port 0xF4, 124 timeout, 125 usage, image or "
-    "host\n"
-    "error, 126 the guest died, 128+n ended by signal n.\n";
+#define MEMORY_DEFAULT MIB(128)
+#define MEMORY_MIN     MIB(1)
+#define PAGE           UINT64_C(4096)
+#define TIMEOUT_MAX    1e9 /* seconds: thirty years */
+#define TSC_KHZ_MIN    1000
+#define TSC_KHZ_MAX    100000000
 
 enum option_id {
 	OPTION_KERNEL = 'k',
@@ -75,6 +41,12 @@ enum option_id {
 	OPTION_FLAT,
 	OPTION_TESTDEV,
 	OPTION_TIMELINE,
+	OPTION_DISK,
+	OPTION_NET,
+	OPTION_VSOCK,
+	OPTION_CONSOLE,
+	OPTION_BALLOON,
+	OPTION_RNG,
 	OPTION_RAW,
 	OPTION_CHECK,
 };
@@ -95,6 +67,12 @@ static const struct option run_options[] = {
 	{ "no-cpu-check", no_argument, NULL, OPTION_NO_CPU_CHECK },
 	{ "tsc-khz", required_argument, NULL, OPTION_TSC_KHZ },
 	{ "fw-cfg", required_argument, NULL, OPTION_FW_CFG },
+	{ "disk", required_argument, NULL, OPTION_DISK },
+	{ "net", required_argument, NULL, OPTION_NET },
+	{ "vsock", required_argument, NULL, OPTION_VSOCK },
+	{ "console", required_argument, NULL, OPTION_CONSOLE },
+	{ "balloon", no_argument, NULL, OPTION_BALLOON },
+	{ "rng", required_argument, NULL, OPTION_RNG },
 	{ "timeline", optional_argument, NULL, OPTION_TIMELINE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -253,43 +231,6 @@ static bool add_option_rom(struct options *options, struct reason *why)
 			"--option-rom", why);
 }
 
-static bool too_long(struct reason *why)
-{
-	return fail(why,
-		    "--append: the guest's command line is longer than %d "
-		    "bytes",
-		    CMDLINE_SIZE - 1);
-}
-
-/* Adds words to the guest's command line, a space before all but the first. */
-static bool append(struct options *options, const char *words,
-		   struct reason *why)
-{
-	size_t have = strlen(options->cmdline), more = strlen(words);
-	char *end = options->cmdline + have;
-
-	if (!more)
-		return true;
-	if (have + !!have + more >= CMDLINE_SIZE)
-		return too_long(why);
-	if (have)
-		*end++ = ' ';
-	memcpy(end, words, more + 1);
-	return true;
-}
-
-static bool names_a_console(const char *cmdline)
-{
-	const char *at = cmdline;
-
-	while ((at = strstr(at, "console="))) {
-		if (at == cmdline || at[-1] == ' ')
-			return true;
-		at++;
-	}
-	return false;
-}
-
 /*
  * Copies one file of --initrd to `at`: all that goes up to a comma (two of them
  * are one that is meant), then the part before a space. Returns the end of
@@ -371,7 +312,7 @@ static bool set_option(struct options *options, int id, struct reason *why)
 	case OPTION_TESTDEV:
 		return options->testdev = true;
 	case OPTION_APPEND:
-		return append(options, optarg, why);
+		return cmdline_append(&options->cmdline, optarg, why);
 	case OPTION_MEMORY:
 		return set_memory(options, optarg, why);
 	case OPTION_CPUS:
@@ -394,6 +335,18 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return set_tsc_khz(options, optarg, why);
 	case OPTION_FW_CFG:
 		return add_fw_cfg(options, optarg, why);
+	case OPTION_DISK:
+		return device_options_disk(&options->devices, optarg, why);
+	case OPTION_NET:
+		return device_options_net(&options->devices, optarg, why);
+	case OPTION_VSOCK:
+		return device_options_vsock(&options->devices, optarg, why);
+	case OPTION_CONSOLE:
+		return device_options_console(&options->devices, optarg, why);
+	case OPTION_BALLOON:
+		return options->devices.balloon = true;
+	case OPTION_RNG:
+		return device_options_rng(&options->devices, optarg, why);
 	case OPTION_RAW:
 		return options->cpu_raw = true;
 	case OPTION_CHECK:
@@ -455,7 +408,7 @@ static bool parse_all(struct options *options, int argc, char **argv,
 			    "after '--'",
 			    argv[optind]);
 	for (; optind < argc; optind++)
-		if (!append(options, argv[optind], why))
+		if (!cmdline_append(&options->cmdline, argv[optind], why))
 			return false;
 	return true;
 }
@@ -463,19 +416,12 @@ static bool parse_all(struct options *options, int argc, char **argv,
 /* A guest without a console= gets ours, in front of everything else. */
 static bool default_console(struct options *options, struct reason *why)
 {
-	char *cmdline = options->cmdline;
-	size_t have = strlen(cmdline), more = strlen(CONSOLE_DEFAULT);
+	bool is_virtio = options->devices.virtio_console;
 
-	options->words = cmdline;
-	if (names_a_console(cmdline))
-		return true;
-	if (have + 1 + more >= CMDLINE_SIZE)
-		return too_long(why);
-	memmove(cmdline + more + 1, cmdline, have + 1);
-	memcpy(cmdline, CONSOLE_DEFAULT, more);
-	cmdline[more] = have ? ' ' : '\0';
-	options->words = cmdline + more + !!have;
-	return true;
+	return cmdline_has(&options->cmdline, "console=") ||
+	       cmdline_prepend(&options->cmdline,
+			       is_virtio ? "console=hvc0" : "console=ttyS0",
+			       why);
 }
 
 /* Options that do not go together. */
@@ -515,9 +461,9 @@ static bool parse_plain(struct options *options, int argc, char **argv,
 {
 	if (!parse_all(options, argc, argv, "+:h", known, why))
 		return false;
-	if (options->cmdline[0])
+	if (options->cmdline.text[0])
 		return fail(why, "%.60s: not an option of this command",
-			    options->cmdline);
+			    options->cmdline.text);
 	return true;
 }
 

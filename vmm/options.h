@@ -7,6 +7,8 @@
 #include "board-pc/fw_cfg_machine.h"
 #include "boot/loader.h"
 #include "cpu/topology.h"
+#include "vmm/cmdline.h"
+#include "vmm/device_options.h"
 #include "vmm/fw_cfg_option.h"
 #include "vmm/reason.h"
 
@@ -25,10 +27,8 @@ enum command {
 /* What --initrd says, and half as much of it in names. */
 #define MODULE_TEXT_SIZE 16384
 
-/* With its final zero; longer than what any kernel takes. */
-#define CMDLINE_SIZE 65536
-
 struct options {
+	struct device_options devices;
 	enum command command;
 	const char *kernel;
 	const char *firmware; /* NULL: the kernel is booted directly */
@@ -52,8 +52,7 @@ struct options {
 	unsigned fw_cfg_count;
 	const char *option_roms[OPTION_ROMS_MAX];
 	unsigned option_rom_count;
-	const char *words; /* the cmdline's end: what the user gave of it */
-	char cmdline[CMDLINE_SIZE];
+	struct cmdline cmdline;
 	char module_text[MODULE_TEXT_SIZE];
 };
 
@@ -63,7 +62,5 @@ struct options {
  */
 bool options_parse(struct options *options, int argc, char **argv,
 		   struct reason *why);
-
-extern const char options_help[];
 
 #endif

@@ -7,6 +7,7 @@
 #include "board-pc/acpi.h"
 #include "board-pc/board.h"
 #include "board-pc/e820.h"
+#include "board-pc/virtio/slots.h"
 #include "boot/boot.h"
 #include "boot/firmware.h"
 #include "cpu/compiled.h"
@@ -16,10 +17,12 @@
 #include "vmm/cold.h"
 #include "vmm/conclusion.h"
 #include "vmm/cpus.h"
+#include "vmm/devices.h"
 #include "vmm/event_loop.h"
 #include "vmm/guest_items.h"
 #include "vmm/host_cpu.h"
 #include "vmm/image_file.h"
+#include "vmm/io_loop.h"
 #include "vmm/kvm.h"
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
@@ -107,6 +110,14 @@ static bool open_module(struct module *module, struct reason *why)
 	       fail_in(why, "%s", module->name);
 }
 
+static bool open_devices(struct reason *why)
+{
+	if (!devices_open(&options->devices, why))
+		return false;
+	return !options->kernel ||
+	       devices_tell(&options->cmdline, virtio_slots_taken(), why);
+}
+
 static bool open_images(struct reason *why)
 {
 	if (options->firmware &&
@@ -117,7 +128,7 @@ static bool open_images(struct reason *why)
 	for (unsigned i = 0; i < options->module_count; i++)
 		if (!open_module(&options->modules[i], why))
 			return false;
-	return guest_items_open(options, why);
+	return open_devices(why) && guest_items_open(options, why);
 }
 
 static bool map_memory(struct reason *why)
@@ -167,7 +178,7 @@ static void write_tables(void)
 {
 	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
 	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
-		   options->cpus, 0);
+		   options->cpus, virtio_slots_taken());
 }
 
 static bool load_images(struct entry *entry, struct reason *why)
@@ -180,8 +191,8 @@ static bool load_images(struct entry *entry, struct reason *why)
 		.flat_address = options->flat_address,
 		.modules = options->modules,
 		.module_count = options->module_count,
-		.cmdline = options->cmdline,
-		.words = options->words,
+		.cmdline = options->cmdline.text,
+		.words = cmdline_words(&options->cmdline),
 		.map = map,
 		.map_count = e820_direct(ram.size, map),
 		.rsdp = ACPI_RSDP,
@@ -214,10 +225,20 @@ static bool wire_board(struct reason *why)
 		.testdev = options->testdev,
 	};
 
+	const struct virtio_wires devices = {
+		.kvm = &kvm,
+		.ram = &ram,
+		.ending = &ending,
+		.interrupt = board_interrupt,
+		.direct = board_direct,
+		.is_direct = board_is_direct,
+	};
+
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
 	if (ending.wake_fd < 0)
 		return fail(why, "eventfd: %s", strerror(errno));
 	board_init(&wires);
+	virtio_init(&devices);
 	return true;
 }
 
@@ -348,6 +369,8 @@ static void *attendant(void *unused)
 static void tear_down(void)
 {
 	event_loop_hold_signals();
+	virtio_stop();
+	io_loop_stop();
 	vcpus_destroy();
 	kvm_destroy_vm(&kvm);
 	ram_unmap(&ram);

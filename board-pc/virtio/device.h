@@ -90,8 +90,18 @@ struct virtio_device {
 	uint32_t generation;
 	uint32_t features_select, driver_select, queue_select;
 	uint64_t driver_features; /* as written so far */
-	unsigned notified_by_exit;
-	bool always_used; /* interrupts come from elsewhere: bit 0 reads 1 */
+	bool activated; /* since the last reset, whether broken by now or not */
+
+	/* The wiring's own (slots.c). */
+	int interrupt_fd; /* an eventfd that pulses the line; -1: none yet */
+	atomic_uint notified_by_exit;
+	bool kicked_directly; /* by an ioeventfd */
+
+	/*
+	 * Interrupts come from elsewhere (vhost): bit 0 always reads 1. Set in
+	 * `activate`, cleared by a reset.
+	 */
+	atomic_bool always_used;
 };
 
 void virtio_lock(struct virtio_device *device);
@@ -125,10 +135,17 @@ void virtio_config_changed(struct virtio_device *device);
 void virtio_break(struct virtio_device *device);
 
 /*
+ * Has `notified` called again, after other devices had their turn. Any thread.
+ */
+void virtio_come_back(struct virtio_device *device);
+
+/*
  * The loop that most queues want: calls `serve` with each chain of `queue`
- * until it is empty, or `serve` returns false, which leaves the chain with the
- * driver and ends the loop. Handles broken queues and notifications, and tells
- * the driver at the end. `serve` puts the chain, now or later.
+ * until it is empty, or it has been served as much as is fair (then `notified`
+ * is called again), or `serve` returns false, which leaves the chain with the
+ * driver and ends the loop: then it is the device that has to begin again.
+ * Handles queues that are not ready or broken, and notifications, and tells the
+ * driver at the end. `serve` puts the chain, now or later.
  */
 void virtio_serve(struct virtio_device *device, struct virtq *queue,
 		  bool (*serve)(struct virtio_device *device,

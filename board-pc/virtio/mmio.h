@@ -49,20 +49,20 @@ enum { VIRTIO_INTERRUPT_USED = 1, VIRTIO_INTERRUPT_CONFIG = 2 };
 
 /* What the transport asks of whoever wires the device. */
 struct virtio_mmio_wires {
-	const struct ram *ram;
-	/* Pulses the device's line. */
+	/* Pulses the device's line. With the lock of the device, or without. */
 	void (*interrupt)(struct virtio_device *device);
+	/* There is something in a queue; not before DRIVER_OK. No lock. */
+	void (*notify)(struct virtio_device *device);
 	/*
-	 * The driver notifies by an exit: `count`th time since power-on. Never
-	 * before DRIVER_OK.
+	 * Before the kind's `activate`, with the lock. False: the host cannot,
+	 * and has been told to end the VM.
 	 */
-	void (*notify)(struct virtio_device *device, unsigned count);
-	/* Before the kind's `activate`. False: the host cannot. */
 	bool (*prepare)(struct virtio_device *device);
 };
 
 /* There is one set of wires for all devices. */
-void virtio_mmio_wire(const struct virtio_mmio_wires *wires);
+void virtio_mmio_wire(const struct virtio_mmio_wires *wires,
+		      const struct ram *ram);
 
 /* Power-on, and the driver's reset. With the lock. */
 void virtio_mmio_reset(struct virtio_device *device);

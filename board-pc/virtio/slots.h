@@ -16,8 +16,15 @@ struct virtio_wires {
 	const struct kvm *kvm;
 	const struct ram *ram;
 	struct ending *ending; /* told when the host fails */
-	/* Pulses the line; any thread, no lock of a device or the board. */
+	/* Pulses the line; any thread, without the board's lock. */
 	void (*interrupt)(unsigned line);
+	/*
+	 * From now on, whatever writes to the eventfd pulses the line too, as
+	 * long as the guest has the line unmasked at its IOAPIC, which
+	 * `is_direct` tells.
+	 */
+	bool (*direct)(unsigned line, int fd, struct reason *why);
+	bool (*is_direct)(unsigned line);
 };
 
 /*
@@ -26,6 +33,23 @@ struct virtio_wires {
  * comes.
  */
 bool virtio_plug(struct virtio_device *device);
+
+/* The interrupt line of a device that has been plugged. */
+unsigned virtio_line(const struct virtio_device *device);
+
+/*
+ * For a device whose interrupts come from the kernel: what is written to
+ * device->interrupt_fd reaches the guest, at least now.
+ */
+bool virtio_is_direct(const struct virtio_device *device);
+
+/*
+ * Lets the driver's notifications of one queue signal the eventfd `fd`, and not
+ * the device, without an exit; or no longer. Until the driver has notified some
+ * times by exits that is `notified`'s to do. False when KVM refuses.
+ */
+bool virtio_kick_queue(struct virtio_device *device, uint32_t queue, int fd,
+		       bool on);
 
 /* How many slots are taken, from slot 0 on. */
 unsigned virtio_slots_taken(void);

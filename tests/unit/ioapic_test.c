@@ -562,6 +562,33 @@ CASE(a_route_changes_with_its_message)
 	CHECK(!ioapic_route(&chip, 9, &to, &what));
 }
 
+CASE(a_direct_pin_s_edges_have_a_route_while_it_is_unmasked)
+{
+	uint32_t to, what;
+
+	power_on();
+	chip.direct = 1U << 5;
+	set(REDTBL + 2 * 5, MASK | 0x41);
+	CHECK(!ioapic_route(&chip, 5, &to, &what));
+	CHECK_EQ(rerouted, 0);
+	set(REDTBL + 2 * 5, 0x41);
+	CHECK_EQ(rerouted, 1);
+	CHECK_EQ(rerouted_pin, 5);
+	CHECK(ioapic_route(&chip, 5, &to, &what));
+	CHECK_EQ(to, TO(0));
+	CHECK_EQ(what, ASSERT | 0x41);
+	set(REDTBL + 2 * 5, 0x42);
+	CHECK_EQ(rerouted, 2);
+	set(REDTBL + 2 * 5, MASK | 0x42);
+	CHECK_EQ(rerouted, 3);
+	CHECK(!ioapic_route(&chip, 5, &to, &what));
+	/* Any other pin's edges are the chip's own affair. */
+	set(REDTBL + 2 * 6, 0x43);
+	CHECK_EQ(rerouted, 3);
+	CHECK(!ioapic_route(&chip, 6, &to, &what));
+	CHECK_EQ(sent, 0);
+}
+
 CASE(a_route_is_told_before_its_message_is_sent)
 {
 	power_on();
@@ -606,4 +633,5 @@ RUN("ioapic", &power_on_registers, &version_says_24_pins_and_an_eoi_register,
     &the_other_modes_are_edges_whatever_the_trigger,
     &reserved_modes_send_nothing, &a_route_is_of_a_level_pin_masked_or_not,
     &a_route_changes_with_its_message,
+    &a_direct_pin_s_edges_have_a_route_while_it_is_unmasked,
     &a_route_is_told_before_its_message_is_sent, &reset_masks_and_forgets)

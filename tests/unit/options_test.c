@@ -6,6 +6,7 @@
 #include "board-pc/map.h"
 #include "cpu/compiled.h"
 #include "tests/unit/unit.h"
+#include "vmm/help.h"
 
 static struct options options;
 static struct reason why;
@@ -45,9 +46,9 @@ static bool parse(char **words)
 
 #define CHECK_CMDLINE(wanted)                                                  \
 	do {                                                                   \
-		if (strcmp(options.cmdline, (wanted))) {                       \
+		if (strcmp(options.cmdline.text, (wanted))) {                  \
 			printf("# %s:%d: \"%s\", want \"%s\"\n", __FILE__,     \
-			       __LINE__, options.cmdline, (wanted));           \
+			       __LINE__, options.cmdline.text, (wanted));      \
 			longjmp(unit_failed, 1);                               \
 		}                                                              \
 	} while (0)
@@ -60,7 +61,7 @@ CASE(a_kernel_is_enough)
 	CHECK_EQ(options.module_count, 0);
 	CHECK(!options.is_flat);
 	CHECK(!options.testdev);
-	CHECK(!strcmp(options.words, ""));
+	CHECK(!strcmp(cmdline_words(&options.cmdline), ""));
 	CHECK_EQ(options.memory, MIB(128));
 	CHECK_EQ(options.cpus, 1);
 	CHECK_EQ(topology_cpus(&options.topology), 1);
@@ -98,7 +99,7 @@ CASE(every_option_has_its_place)
 	CHECK(options.testdev);
 	CHECK(options.is_flat);
 	CHECK_EQ(options.flat_address, 0x100000);
-	CHECK(!strcmp(options.words, "A"));
+	CHECK(!strcmp(cmdline_words(&options.cmdline), "A"));
 	CHECK(!strcmp(options.kernel, "K"));
 	CHECK_EQ(options.module_count, 1);
 	CHECK(!strcmp(options.modules[0].name, "I"));
@@ -110,6 +111,31 @@ CASE(every_option_has_its_place)
 	CHECK(options.debugcon);
 	CHECK(options.no_cpu_check);
 	CHECK_EQ(options.tsc_khz, 2000000);
+}
+
+CASE(the_console_is_serial_or_virtio)
+{
+	CHECK(RUN_WITH("--console", "virtio", "-a", "quiet"));
+	CHECK(options.devices.virtio_console);
+	CHECK_CMDLINE("console=hvc0 quiet");
+	CHECK(RUN_WITH("--console", "virtio", "--console=serial"));
+	CHECK(!options.devices.virtio_console);
+	CHECK_CMDLINE("console=ttyS0");
+	CHECK(RUN_WITH("--console=virtio", "-a", "console=ttyS0"));
+	CHECK_CMDLINE("console=ttyS0");
+	CHECK_REFUSED(RUN_WITH("--console=hvc0"), "--console: 'hvc0'",
+		      "want virtio or serial");
+}
+
+CASE(entropy_is_there_unless_it_is_off)
+{
+	CHECK(RUN_WITH("--balloon"));
+	CHECK(!options.devices.no_rng);
+	CHECK(RUN_WITH("--rng=off"));
+	CHECK(options.devices.no_rng);
+	CHECK(RUN_WITH("--rng=off", "--rng", "on"));
+	CHECK(!options.devices.no_rng);
+	CHECK_REFUSED(RUN_WITH("--rng="), "--rng: ''", "want off or on");
 }
 
 CASE(fw_cfg_items_are_counted)
@@ -362,8 +388,8 @@ CASE(the_command_line_fills_up_to_its_end)
 	memset(most, 'x', sizeof(most) - 1);
 	most[room] = '\0';
 	CHECK(RUN_WITH("--append", most));
-	CHECK_EQ(strlen(options.cmdline), CMDLINE_SIZE - 1);
-	CHECK(!strncmp(options.cmdline, "console=ttyS0 xx", 16));
+	CHECK_EQ(strlen(options.cmdline.text), CMDLINE_SIZE - 1);
+	CHECK(!strncmp(options.cmdline.text, "console=ttyS0 xx", 16));
 	CHECK_REFUSED(RUN_WITH("--append", most, "--append", "y"), "--append",
 		      "longer than 65535 bytes");
 	most[room] = 'x';
@@ -386,7 +412,7 @@ CASE(words_fill_it_up_to_the_same_end)
 	CHECK_CMDLINE(most);
 	most[room - 2] = '\0';
 	CHECK(RUN_WITH("--append", most, "--append", "y"));
-	CHECK_EQ(strlen(options.cmdline), CMDLINE_SIZE - 1);
+	CHECK_EQ(strlen(options.cmdline.text), CMDLINE_SIZE - 1);
 	CHECK_REFUSED(RUN_WITH("--append", most, "--append", "yy"), "--append",
 		      "longer than");
 }
@@ -495,14 +521,14 @@ CASE(the_help_fits_one_screen)
 {
 	unsigned lines = 0, column = 0;
 
-	for (const char *at = options_help; *at; at++) {
+	for (const char *at = help_text; *at; at++) {
 		column = *at == '\n' ? 0 : column + 1;
 		lines += *at == '\n';
 		CHECK(column < 80);
 		CHECK(*at != '\t');
 	}
 	CHECK_EQ(column, 0);
-	CHECK(lines < 32);
+	CHECK(lines <= 24);
 }
 
 CASE(the_help_names_every_option)
@@ -511,11 +537,13 @@ CASE(the_help_names_every_option)
 		"--kernel",       "--initrd",  "--append",   "--mem",
 		"--cpus",         "--timeout", "--on-reset", "--debugcon",
 		"--help",         "--version", "cpu",        "doctor",
-		"--no-cpu-check", "--tsc-khz", "--flat",     "--testdev"
+		"--no-cpu-check", "--tsc-khz", "--flat",     "--testdev",
+		"--disk",         "--net",     "--vsock",    "--console",
+		"--balloon",      "--rng",
 	};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		CHECK_SAYS(options_help, names[i]);
+		CHECK_SAYS(help_text, names[i]);
 }
 
 CASE(an_initrd_is_files_with_commas_between)
@@ -568,16 +596,17 @@ CASE(a_flat_address_is_below_4_gib)
 CASE(the_users_words_are_the_end_of_the_command_line)
 {
 	CHECK(PARSE("run", "-kK", "-a", "x y", "--", "z"));
-	CHECK(!strcmp(options.words, "x y z"));
+	CHECK(!strcmp(cmdline_words(&options.cmdline), "x y z"));
 	CHECK(PARSE("run", "-kK", "--", "console=x"));
-	CHECK(!strcmp(options.words, "console=x"));
+	CHECK(!strcmp(cmdline_words(&options.cmdline), "console=x"));
 }
 
 RUN("options", &an_initrd_is_files_with_commas_between,
     &a_flat_address_is_below_4_gib,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
     &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &fw_cfg_items_are_counted,
+    &every_option_has_its_place, &the_console_is_serial_or_virtio,
+    &entropy_is_there_unless_it_is_off, &fw_cfg_items_are_counted,
     &option_roms_are_counted, &firmware_takes_the_place_of_a_kernel,
     &every_letter_is_its_option, &long_options_may_be_cut_short,
     &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
