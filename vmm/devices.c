@@ -11,13 +11,23 @@ static bool is_plugged(bool plugged, struct reason *why)
 	return plugged || fail(why, "more than %d devices", VIRTIO_SLOTS);
 }
 
+static bool open_disks(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->disk_count; i++)
+		if (!disk_open(&options->disks[i], i, why))
+			return fail_in(why, "--disk %s",
+				       options->disks[i].path);
+	return true;
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
 	if (options->virtio_console)
 		return fail(why, "--console: there is no virtio console yet");
 	if (options->balloon)
 		return fail(why, "--balloon: there is none yet");
-	return options->no_rng || is_plugged(rng_plug(), why);
+	return open_disks(options, why) &&
+	       (options->no_rng || is_plugged(rng_plug(), why));
 }
 
 #define PARAMETER "virtio_mmio.device="
