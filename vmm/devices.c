@@ -15,7 +15,7 @@ static bool open_disks(const struct device_options *options, struct reason *why)
 {
 	for (unsigned i = 0; i < options->disk_count; i++)
 		if (!disk_open(&options->disks[i], i, why))
-			return fail_in(why, "--disk %s",
+			return fail_in(why, "--disk: %s",
 				       options->disks[i].path);
 	return true;
 }
