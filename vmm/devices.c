@@ -20,13 +20,21 @@ static bool open_disks(const struct device_options *options, struct reason *why)
 	return true;
 }
 
+static bool open_nets(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->net_count; i++)
+		if (!net_open(&options->nets[i], i, why))
+			return fail_in(why, "--net");
+	return true;
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
 	if (options->virtio_console)
 		return fail(why, "--console: there is no virtio console yet");
 	if (options->balloon)
 		return fail(why, "--balloon: there is none yet");
-	return open_disks(options, why) &&
+	return open_disks(options, why) && open_nets(options, why) &&
 	       (options->no_rng || is_plugged(rng_plug(), why));
 }
 

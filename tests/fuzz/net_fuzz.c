@@ -19,7 +19,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct driver driver;
 static struct net net;
 static int wire = -1;
-static uint8_t packet[NET_PACKET_MAX + 64];
+static uint8_t packet[66000];
 
 bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
 	      struct reason *why)
@@ -110,7 +110,7 @@ static void drain(void)
 
 static void act(const uint8_t *step)
 {
-	size_t length = (step[1] | step[2] << 8) + step[3];
+	size_t length = get_le16(step + 1) + (size_t)step[3];
 
 	switch (step[0] % 8) {
 	case 0:
