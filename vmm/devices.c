@@ -1,7 +1,9 @@
 #include "vmm/devices.h"
 
 #include "board-pc/map.h"
+#include "board-pc/virtio/balloon.h"
 #include "board-pc/virtio/rng.h"
+#include "vmm/hvc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -13,10 +15,10 @@ static bool is_plugged(bool plugged, struct reason *why)
 
 bool devices_open(const struct device_options *options, struct reason *why)
 {
-	if (options->virtio_console)
-		return fail(why, "--console: there is no virtio console yet");
-	if (options->balloon)
-		return fail(why, "--balloon: there is none yet");
+	if (options->virtio_console && !hvc_open(why))
+		return false;
+	if (options->balloon && !is_plugged(balloon_plug(), why))
+		return false;
 	return options->no_rng || is_plugged(rng_plug(), why);
 }
 
