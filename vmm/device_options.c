@@ -5,8 +5,14 @@
 bool device_options_disk(struct device_options *devices, const char *text,
 			 struct reason *why)
 {
-	(void)devices, (void)text;
-	return fail(why, "--disk: there are no disks yet");
+	if (devices->disk_count == DISKS_MAX)
+		return fail(why,
+			    "--disk: there are %d already, and no more "
+			    "are possible",
+			    DISKS_MAX);
+	return disk_option_parse(text, &devices->disks[devices->disk_count++],
+				 why) ||
+	       fail_in(why, "--disk");
 }
 
 bool device_options_net(struct device_options *devices, const char *text,

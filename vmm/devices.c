@@ -13,13 +13,21 @@ static bool is_plugged(bool plugged, struct reason *why)
 	return plugged || fail(why, "more than %d devices", VIRTIO_SLOTS);
 }
 
+static bool open_disks(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->disk_count; i++)
+		if (!disk_open(&options->disks[i], i, why))
+			return fail_in(why, "--disk: %s",
+				       options->disks[i].path);
+	return true;
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
-	if (options->virtio_console && !hvc_open(why))
-		return false;
-	if (options->balloon && !is_plugged(balloon_plug(), why))
-		return false;
-	return options->no_rng || is_plugged(rng_plug(), why);
+	return open_disks(options, why) &&
+	       (!options->virtio_console || hvc_open(why)) &&
+	       (!options->balloon || is_plugged(balloon_plug(), why)) &&
+	       (options->no_rng || is_plugged(rng_plug(), why));
 }
 
 #define PARAMETER "virtio_mmio.device="

@@ -10,6 +10,7 @@
 #include "vmm/cmdline.h"
 #include "vmm/device_options.h"
 #include "vmm/fw_cfg_option.h"
+#include "vmm/module_option.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -23,9 +24,6 @@ enum command {
 	COMMAND_HELP, /* from here on the rest is not looked at */
 	COMMAND_VERSION,
 };
-
-/* What --initrd says, and half as much of it in names. */
-#define MODULE_TEXT_SIZE 16384
 
 struct options {
 	struct device_options devices;
