@@ -183,6 +183,8 @@ static bool open_and_plug(const struct net_option *net, unsigned index,
 				 .vhost = -1 };
 
 	assert(index < NETS_MAX);
+	if (net->vhost == NET_VHOST_ON)
+		return fail(why, "vhost=on: there is none yet");
 	if (!open_host(net, &host, why))
 		return false;
 	net_init(&net_devices[index], &host);
