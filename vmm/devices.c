@@ -1,9 +1,15 @@
 #include "vmm/devices.h"
 
 #include "board-pc/map.h"
+#include "board-pc/virtio/rng.h"
 
 #include <stdio.h>
 #include <string.h>
+
+static bool is_plugged(bool plugged, struct reason *why)
+{
+	return plugged || fail(why, "more than %d devices", VIRTIO_SLOTS);
+}
 
 bool devices_open(const struct device_options *options, struct reason *why)
 {
@@ -11,7 +17,7 @@ bool devices_open(const struct device_options *options, struct reason *why)
 		return fail(why, "--console: there is no virtio console yet");
 	if (options->balloon)
 		return fail(why, "--balloon: there is none yet");
-	return true;
+	return options->no_rng || is_plugged(rng_plug(), why);
 }
 
 #define PARAMETER "virtio_mmio.device="

@@ -3,6 +3,7 @@
 #include "board-pc/e820.h"
 #include "board-pc/fw_cfg_linux.h"
 #include "board-pc/fw_cfg_machine.h"
+#include "board-pc/virtio/slots.h"
 #include "boot/bzimage.h"
 #include "boot/elf.h"
 #include "vmm/cold.h"
@@ -63,6 +64,7 @@ bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 		.ram_size = options->memory,
 		.apic_ids = apic_ids,
 		.cpus = options->cpus,
+		.virtio_slots = virtio_slots_taken(),
 		.has_firmware = options->firmware,
 		.roms = guest_item_roms,
 		.rom_count = options->option_rom_count,

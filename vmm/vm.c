@@ -110,6 +110,14 @@ static bool open_module(struct module *module, struct reason *why)
 	       fail_in(why, "%s", module->name);
 }
 
+static bool open_devices(struct reason *why)
+{
+	if (!devices_open(&options->devices, why))
+		return false;
+	return !options->kernel ||
+	       devices_tell(&options->cmdline, virtio_slots_taken(), why);
+}
+
 static bool open_images(struct reason *why)
 {
 	if (options->firmware &&
@@ -120,8 +128,7 @@ static bool open_images(struct reason *why)
 	for (unsigned i = 0; i < options->module_count; i++)
 		if (!open_module(&options->modules[i], why))
 			return false;
-	return devices_open(&options->devices, why) &&
-	       guest_items_open(options, why);
+	return open_devices(why) && guest_items_open(options, why);
 }
 
 static bool map_memory(struct reason *why)
@@ -171,7 +178,7 @@ static void write_tables(void)
 {
 	static_assert(VCPUS_MAX <= ACPI_CPUS_MAX, "the MADT has room");
 	acpi_write(ram_span(&ram, MAP_ACPI_TABLES, MAP_ACPI_SIZE), apic_ids,
-		   options->cpus, 0);
+		   options->cpus, virtio_slots_taken());
 }
 
 static bool load_images(struct entry *entry, struct reason *why)
