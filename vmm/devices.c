@@ -17,7 +17,14 @@ bool devices_open(const struct device_options *options, struct reason *why)
 		return fail(why, "--console: there is no virtio console yet");
 	if (options->balloon)
 		return fail(why, "--balloon: there is none yet");
+	if (options->has_vsock && !vsock_open(&options->vsock, why))
+		return fail_in(why, "--vsock");
 	return options->no_rng || is_plugged(rng_plug(), why);
+}
+
+void devices_close(void)
+{
+	vsock_close();
 }
 
 #define PARAMETER "virtio_mmio.device="

@@ -30,9 +30,8 @@ static bool watch(struct io_source *source, uint32_t events)
 
 static void set_timer(bool on)
 {
-	const struct itimerspec second = {
-		.it_value.tv_sec = on, .it_interval.tv_sec = on
-	};
+	const struct itimerspec second = { .it_value.tv_sec = on,
+					   .it_interval.tv_sec = on };
 
 	if (vsock.timer_set == on)
 		return;
@@ -101,16 +100,17 @@ static bool give(struct vsock_connection *it, const struct virtq_chain *chain,
 	return given;
 }
 
-/* The next packet for the guest, its bytes in the chain already. */
+/*
+ * The next packet for the guest, its bytes in the chain already. Each
+ * connection is asked once: in a chain for a header alone no bytes fit.
+ */
 static bool next_packet(const struct virtq_chain *chain,
 			struct vsock_header *packet)
 {
-	struct vsock_connection *it;
-
 	if (vsock_next_refusal(&vsock.table, packet))
 		return true;
-	while ((it = vsock_next(&vsock.table)))
-		if (give(it, chain, packet))
+	for (unsigned left = vsock.table.line_count; left; left--)
+		if (give(vsock_next(&vsock.table), chain, packet))
 			return true;
 	return false;
 }
@@ -225,9 +225,9 @@ static void receive(const struct virtq_chain *chain)
 	    packet.src_cid != vsock.guest_cid)
 		return;
 	is_ours = packet.dst_cid == VSOCK_HOST && packet.type == VSOCK_STREAM;
-	it = is_ours ? vsock_find(&vsock.table, packet.dst_port,
-				  packet.src_port)
-		     : NULL;
+	it = is_ours
+		 ? vsock_find(&vsock.table, packet.dst_port, packet.src_port)
+		 : NULL;
 	if (it)
 		take(it, chain, &packet);
 	else if (!is_ours || packet.op != VSOCK_REQUEST ||

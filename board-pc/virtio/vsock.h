@@ -4,9 +4,9 @@
  *
  * What the guest sends is written to the host's socket at once, or as far as
  * that takes it; the rest waits in the connection's buffer, which is all that
- * the guest has credit for. What the host sends is read into the guest's buffers
- * when there are some, and the guest has given credit: otherwise it stays in the
- * socket. Connections take turns, a packet each.
+ * the guest has credit for. What the host sends is read into the guest's
+ * buffers when there are some, and the guest has given credit: otherwise it
+ * stays in the socket. Connections take turns, a packet each.
  *
  * When the guest closes, what it has sent still reaches the host. When the host
  * closes, the guest is told so, and has VSOCK_PATIENCE to agree. A reset of the

@@ -204,7 +204,7 @@ bool vsock_give(struct vsock_connection *it, uint32_t bytes,
 	if (!op)
 		return false;
 	/* Every packet says how much has been forwarded. */
-	it->owed &= (uint8_t)~(1U << op | 1U << VSOCK_CREDIT_UPDATE);
+	it->owed &= (uint8_t) ~(1U << op | 1U << VSOCK_CREDIT_UPDATE);
 	it->sent += bytes;
 	it->told_forwarded = it->forwarded;
 	*packet = (struct vsock_header){

@@ -52,12 +52,16 @@ static bool fail_in_use(const char *path, struct reason *why)
 
 	if (connect_to(path, &fd)) {
 		close(fd);
-		return fail(why, "%s is in use by another process; want a "
-				 "path of this VM's own", path);
+		return fail(why,
+			    "%s is in use by another process; want a "
+			    "path of this VM's own",
+			    path);
 	}
 	return errno == ECONNREFUSED
-		   ? fail(why, "%s was left behind by a process that was "
-			       "killed; remove it", path)
+		   ? fail(why,
+			  "%s was left behind by a process that was "
+			  "killed; remove it",
+			  path)
 		   : fail(why, "%s exists; remove it", path);
 }
 
@@ -103,7 +107,8 @@ enum vsock_call vsock_call_take(int listener, struct vsock_connection *it)
 	int fd;
 
 	do
-		fd = accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		fd =
+		    accept4(listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
 	while (fd < 0 && (errno == EINTR || errno == ECONNABORTED));
 	if (fd < 0)
 		return errno == EAGAIN ? VSOCK_CALL_NONE : VSOCK_CALL_FAILED;
@@ -181,12 +186,13 @@ bool vsock_call(struct vsock_connection *it, const char *path, uint32_t port)
 uint32_t vsock_read(struct vsock_connection *it, struct iovec *spans,
 		    unsigned count)
 {
-	ssize_t got = readv(it->socket.fd, spans, (int)count);
+	ssize_t got;
 
+	do
+		got = readv(it->socket.fd, spans, (int)count);
+	while (got < 0 && errno == EINTR);
 	if (got > 0)
 		return (uint32_t)got;
-	if (got < 0 && errno == EINTR)
-		return 0;
 	it->readable = false;
 	if (got == 0)
 		vsock_host_ends(it, VSOCK_SENDS);
@@ -202,15 +208,17 @@ static uint32_t push(struct vsock_connection *it, struct iovec *spans,
 	struct msghdr message = { .msg_iov = spans };
 	ssize_t put;
 
-	message.msg_iovlen = (__typeof__(message.msg_iovlen))count;
+	message.msg_iovlen = (uint16_t)count; /* its type depends */
 	if (!it->writable || it->host_ended & VSOCK_RECEIVES)
 		return 0;
-	put = sendmsg(it->socket.fd, &message, MSG_NOSIGNAL);
+	do
+		put = sendmsg(it->socket.fd, &message, MSG_NOSIGNAL);
+	while (put < 0 && errno == EINTR);
 	if (put >= 0)
 		return (uint32_t)put;
 	if (errno == EAGAIN)
 		it->writable = false;
-	else if (errno != EINTR)
+	else
 		vsock_host_ends(it, VSOCK_RECEIVES);
 	return 0;
 }
@@ -251,7 +259,8 @@ void vsock_write(struct vsock_connection *it, unsigned index,
 	uint32_t put = vsock_buffered(it) ? 0 : push(it, spans, count);
 
 	vsock_received(it, put);
-	vsock_forwarded(it, vsock_buffered(it) < put ? vsock_buffered(it) : put);
+	vsock_forwarded(it,
+			vsock_buffered(it) < put ? vsock_buffered(it) : put);
 	keep_rest(it, vsock_buffers[index], spans, count, put);
 }
 

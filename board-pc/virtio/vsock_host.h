@@ -2,10 +2,10 @@
  * The host's side of virtio-vsock: Unix sockets, in Firecracker's convention
  * (its docs/vsock.md).
  *
- * A program of the host's connects to SOCKET and says `CONNECT PORT\n`; when the
- * guest accepts, it is answered `OK HOSTPORT\n`, and the rest is the stream; else
- * the connection is closed. A guest that connects to PORT of the host is
- * connected to the Unix socket SOCKET_PORT.
+ * A program of the host's connects to SOCKET and says `CONNECT PORT\n`; when
+ * the guest accepts, it is answered `OK HOSTPORT\n`, and the rest is the
+ * stream; else the connection is closed. A guest that connects to PORT of the
+ * host is connected to the Unix socket SOCKET_PORT.
  *
  * No function waits, and none is told that a socket is ready before it has said
  * that it was not (EPOLLET): `readable` and `writable` are true until a call

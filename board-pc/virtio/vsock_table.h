@@ -1,6 +1,6 @@
 /*
- * All connections of a virtio-vsock device: which one a packet is for, and whose
- * turn it is to give the guest one.
+ * All connections of a virtio-vsock device: which one a packet is for, and
+ * whose turn it is to give the guest one.
  */
 #ifndef BOARD_PC_VIRTIO_VSOCK_TABLE_H
 #define BOARD_PC_VIRTIO_VSOCK_TABLE_H
