@@ -60,6 +60,12 @@ static bool intr_rose;   /* the boot vCPU is to be told */
 static bool rtc_is_set, fw_cfg_is_filled; /* when first looked at */
 static bool input_asked; /* the event loop has been woken to feed the UART */
 
+/* The console that is not on the bus. */
+static struct {
+	void (*look)(void); /* NULL: there is none */
+	bool waits;         /* for room in the outlet */
+} hvc;
+
 /*
  * PIT and RTC are told the time before each access; the rest needs no time.
  * When an access brings their next event forward, the event loop has to know.
@@ -355,6 +361,8 @@ void board_init(const struct board_wires *to)
 {
 	wires = *to;
 	input_asked = intr_rose = rtc_is_set = fw_cfg_is_filled = false;
+	hvc.look = NULL;
+	hvc.waits = false;
 	output = (struct output){ .console = wires.console,
 				  .debug = wires.debug,
 				  .ending = wires.ending,
@@ -416,7 +424,7 @@ static void unlock(void)
 static void feed_uart(void)
 {
 	input_asked = false;
-	while (inlet_waiting(wires.input) &&
+	while (!hvc.look && inlet_waiting(wires.input) &&
 	       uart16550_receive(&chips.uart, inlet_peek(wires.input)))
 		inlet_take(wires.input);
 }
@@ -427,7 +435,7 @@ static void feed_uart(void)
  */
 static void ask_for_input(void)
 {
-	if (input_asked || !inlet_waiting(wires.input) ||
+	if (input_asked || hvc.look || !inlet_waiting(wires.input) ||
 	    !uart16550_is_hungry(&chips.uart))
 		return;
 	input_asked = true;
@@ -541,6 +549,53 @@ void board_eoi(uint8_t vector)
 	unlock();
 }
 
+void board_attach_console(void (*look)(void))
+{
+	pthread_mutex_lock(&lock);
+	hvc.look = look;
+	hvc.waits = false;
+	feed_uart();
+	unlock();
+}
+
+/* The event loop reads no more while there is no room. */
+uint32_t board_console_read(uint8_t *bytes, uint32_t count)
+{
+	uint32_t done = 0;
+	bool was_full;
+
+	pthread_mutex_lock(&lock);
+	was_full = !inlet_room(wires.input);
+	for (; done < count && inlet_waiting(wires.input); done++) {
+		bytes[done] = inlet_peek(wires.input);
+		inlet_take(wires.input);
+	}
+	if (was_full && done)
+		ending_wake(wires.ending);
+	unlock();
+	return done;
+}
+
+uint32_t board_console_write(const uint8_t *bytes, uint32_t count)
+{
+	uint32_t done;
+
+	pthread_mutex_lock(&lock);
+	done = output_write(&output, bytes, count);
+	hvc.waits = done < count;
+	tell_uart();
+	unlock();
+	return done;
+}
+
+static void tell_console_room(void)
+{
+	if (!hvc.waits || !hvc.look || !outlet_has_room(wires.console))
+		return;
+	hvc.waits = false;
+	hvc.look();
+}
+
 uint32_t board_drain(struct outlet *outlet)
 {
 	uint32_t end, waiting;
@@ -559,6 +614,7 @@ uint32_t board_drain(struct outlet *outlet)
 	}
 	output_collect(&output);
 	tell_uart();
+	tell_console_room();
 	output_tell_room();
 	waiting = outlet_waiting(outlet);
 	unlock();
@@ -591,6 +647,8 @@ void board_input(const uint8_t *bytes, uint32_t count)
 	for (uint32_t i = 0; i < count; i++)
 		inlet_put(wires.input, bytes[i]);
 	feed_uart();
+	if (hvc.look && count)
+		hvc.look();
 	unlock();
 }
 

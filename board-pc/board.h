@@ -80,6 +80,17 @@ uint32_t board_drain(struct outlet *outlet);
 /* For the event loop: the bytes that wait in `outlet`. */
 uint32_t board_waiting(const struct outlet *outlet);
 
+/*
+ * A console that does not sit on the bus (virtio's) shares the UART's outlet
+ * and its input. From now on input is for board_console_read, and `look` is
+ * called, with the board's lock, when some has come, or there is room again
+ * after board_console_write took less than it was given. NULL: there is none,
+ * and input is for the UART.
+ */
+void board_attach_console(void (*look)(void));
+uint32_t board_console_read(uint8_t *bytes, uint32_t count);
+uint32_t board_console_write(const uint8_t *bytes, uint32_t count);
+
 /* For the event loop: bytes of input, at most board_input_room() of them. */
 uint32_t board_input_room(void);
 void board_input(const uint8_t *bytes, uint32_t count);

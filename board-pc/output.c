@@ -35,18 +35,21 @@ static bool is_in_order(const struct output *output, uint16_t port,
 	       (port >= PORT_UART && port < PORT_UART + PORT_UART_COUNT);
 }
 
-/*
- * The event loop sleeps while nothing waits: the first byte wakes it. What a
- * vCPU still writes when the VM has ended is nobody's.
- */
-void output_put(const struct output *output, struct outlet *outlet,
+/* The event loop sleeps while nothing waits: the first byte wakes it. */
+static void put(const struct output *output, struct outlet *outlet,
 		uint8_t byte)
 {
-	if (output->released || outlet->error)
-		return;
 	if (!output->watched && !outlet_waiting(outlet))
 		ending_wake(output->ending);
 	outlet_put(outlet, byte);
+}
+
+/* What a vCPU still writes when the VM has ended is nobody's. */
+void output_put(const struct output *output, struct outlet *outlet,
+		uint8_t byte)
+{
+	if (!output->released && !outlet->error)
+		put(output, outlet, byte);
 }
 
 /*
@@ -115,6 +118,22 @@ static void collect(struct output *output, uint32_t *uart)
 void output_collect(struct output *output)
 {
 	collect(output, &output->tally.uart_unasked);
+}
+
+uint32_t output_write(struct output *output, const uint8_t *bytes,
+		      uint32_t count)
+{
+	struct coalesced_write write;
+	uint32_t done = 0;
+
+	if (output->console->error)
+		return count;
+	output_collect(output);
+	if (waits(output, &write))
+		return 0;
+	while (done < count && outlet_has_room(output->console))
+		put(output, output->console, bytes[done++]);
+	return done;
 }
 
 void output_before_access(struct output *output)

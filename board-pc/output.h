@@ -55,6 +55,14 @@ void output_put(const struct output *output, struct outlet *outlet,
 		uint8_t byte);
 
 /*
+ * For one who can wait: puts bytes behind all that has been written to the
+ * console so far, and returns how many there was room for, also when the VM
+ * has ended.
+ */
+uint32_t output_write(struct output *output, const uint8_t *bytes,
+		      uint32_t count);
+
+/*
  * What comes before a vCPU's access. Writes to registers of the UART and to
  * debug ports come after all that waits in the ring, and then wait for the room
  * that they need themselves; before others is carried out what has room.

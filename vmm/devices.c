@@ -1,7 +1,9 @@
 #include "vmm/devices.h"
 
 #include "board-pc/map.h"
+#include "board-pc/virtio/balloon.h"
 #include "board-pc/virtio/rng.h"
+#include "vmm/hvc.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -11,15 +13,35 @@ static bool is_plugged(bool plugged, struct reason *why)
 	return plugged || fail(why, "more than %d devices", VIRTIO_SLOTS);
 }
 
+static bool open_disks(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->disk_count; i++)
+		if (!disk_open(&options->disks[i], i, why))
+			return fail_in(why, "--disk: %s",
+				       options->disks[i].path);
+	return true;
+}
+
+static bool open_nets(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->net_count; i++)
+		if (!net_open(&options->nets[i], i, why))
+			return fail_in(why, "--net");
+	return true;
+}
+
+static bool open_vsock(const struct device_options *options, struct reason *why)
+{
+	return vsock_open(&options->vsock, why) || fail_in(why, "--vsock");
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
-	if (options->virtio_console)
-		return fail(why, "--console: there is no virtio console yet");
-	if (options->balloon)
-		return fail(why, "--balloon: there is none yet");
-	if (options->has_vsock && !vsock_open(&options->vsock, why))
-		return fail_in(why, "--vsock");
-	return options->no_rng || is_plugged(rng_plug(), why);
+	return open_disks(options, why) && open_nets(options, why) &&
+	       (!options->has_vsock || open_vsock(options, why)) &&
+	       (!options->virtio_console || hvc_open(why)) &&
+	       (!options->balloon || is_plugged(balloon_plug(), why)) &&
+	       (options->no_rng || is_plugged(rng_plug(), why));
 }
 
 void devices_close(void)

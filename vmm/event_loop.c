@@ -1,6 +1,7 @@
 #include "vmm/event_loop.h"
 
 #include "board-pc/board.h"
+#include "board-pc/virtio/console.h"
 #include "vmm/clock.h"
 #include "vmm/io_loop.h"
 #include "vmm/terminal.h"
@@ -289,6 +290,20 @@ static bool is_of_the_guest(enum ending_kind kind)
 }
 
 /*
+ * Writes out what is left, as much as is taken now; false when that is all.
+ * `at_once`: to go on nothing has to be waited for, since the virtio console
+ * has more, or its thread has put it in meanwhile.
+ */
+static bool write_out(struct event_loop *loop, bool *at_once)
+{
+	bool more = console_flush();
+
+	drain(loop);
+	*at_once = is_ready(loop->console) || (more && !waiting(loop->console));
+	return more || waiting(loop->console) || waiting(loop->debug);
+}
+
+/*
  * Lets the reader take what the guest had written. `seen` is the signals that
  * came before the VM ran: one that came as the guest ended it is no less
  * impatient than one that comes now.
@@ -297,18 +312,19 @@ static void flush(struct event_loop *loop, sig_atomic_t seen)
 {
 	struct pollfd sources[SOURCES] = { 0 };
 	uint64_t limit = loop->deadline_ns;
+	bool at_once;
 
 	if (!is_of_the_guest(ending_get(loop->ending))) {
 		limit = clock_ns(CLOCK_MONOTONIC) + GRACE_NS;
 		seen = signals_seen;
 	}
-	while (drain(loop), waiting(loop->console) + waiting(loop->debug)) {
+	while (write_out(loop, &at_once)) {
 		uint64_t now = clock_ns(CLOCK_MONOTONIC);
 
 		if (now >= limit || signals_seen != seen)
 			return;
 		poll_input(loop, &sources[INPUT], loop->terminal, 0);
-		sleep_until(loop, sources, limit);
+		sleep_until(loop, sources, at_once ? now : limit);
 		if (sources[INPUT].revents &&
 		    (!read_input(loop, 0) || loop->quit))
 			return;
@@ -319,7 +335,9 @@ void event_loop_run(struct event_loop *loop)
 {
 	sig_atomic_t seen = signals_seen;
 
+	console_end(false);
 	serve(loop);
+	console_end(true);
 	board_release();
 	flush(loop, seen);
 }

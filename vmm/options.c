@@ -6,8 +6,9 @@
 #include "vmm/options.h"
 
 #include "board-pc/map.h"
-#include "cpu/compiled.h"
 #include "vmm/cpus.h"
+#include "vmm/memory_option.h"
+#include "vmm/module_option.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -92,64 +93,6 @@ static const struct option no_options[] = {
 	{ 0 },
 };
 
-/*
- * 512M, 2g, 1048576K: bytes. No suffix means MiB, as it does for the peers.
- * False when it is no size, or more than 64 bits hold.
- */
-static bool parse_size(const char *text, uint64_t *bytes)
-{
-	static const char suffixes[] = "kmgt";
-	unsigned shift = 20;
-	const char *suffix;
-	char *end;
-	unsigned long long number;
-
-	if (!isdigit((unsigned char)*text))
-		return false;
-	errno = 0;
-	number = strtoull(text, &end, 10);
-	if (*end) {
-		suffix = strchr(suffixes, tolower((unsigned char)*end));
-		if (!suffix || end[1])
-			return false;
-		shift = 10 * (unsigned)(suffix - suffixes + 1);
-	}
-	if (errno || number > UINT64_MAX >> shift)
-		return false;
-	*bytes = (uint64_t)number << shift;
-	return true;
-}
-
-/* What the model's physical addresses reach, less the gap below 4 GiB. */
-static uint64_t memory_max(void)
-{
-	return (UINT64_C(1) << compiled_cpu.physical_address_bits) -
-	       (MAP_ABOVE_4G - MAP_GAP);
-}
-
-static bool set_memory(struct options *options, const char *text,
-		       struct reason *why)
-{
-	uint64_t max = memory_max();
-
-	if (!parse_size(text, &options->memory))
-		return fail(why,
-			    "--mem: '%.40s' is not a size; want a number and "
-			    "K, M or G, as in 512M",
-			    text);
-	if (options->memory < MEMORY_MIN)
-		return fail(why, "--mem: %s is too little; want at least 1M",
-			    text);
-	if (options->memory > max)
-		return fail(why,
-			    "--mem: %s is more than this CPU model can "
-			    "address; want at most %lluG",
-			    text, (unsigned long long)(max >> 30));
-	if (options->memory % PAGE)
-		return fail(why, "--mem: %s is not a multiple of 4K", text);
-	return true;
-}
-
 static bool set_cpus(struct options *options, const char *text,
 		     struct reason *why)
 {
@@ -231,52 +174,12 @@ static bool add_option_rom(struct options *options, struct reason *why)
 			"--option-rom", why);
 }
 
-/*
- * Copies one file of --initrd to `at`: all that goes up to a comma (two of them
- * are one that is meant), then the part before a space. Returns the end of
- * that; *text is left at the comma.
- */
-static char *take_module(const char **text, char *at, struct module *module)
-{
-	size_t length;
-
-	module->string = at;
-	for (; **text; ++*text) {
-		if (**text == ',' && *++*text != ',') {
-			--*text;
-			break;
-		}
-		*at++ = **text;
-	}
-	*at++ = '\0';
-	module->name = at;
-	length = strcspn(module->string, " ");
-	memcpy(at, module->string, length);
-	at[length] = '\0';
-	return at + length + 1;
-}
-
 static bool set_modules(struct options *options, const char *text,
 			struct reason *why)
 {
-	char *at = options->module_text;
-
-	if (2 * (strlen(text) + 1) > MODULE_TEXT_SIZE)
-		return fail(why, "--initrd: longer than %d characters",
-			    MODULE_TEXT_SIZE / 2 - 1);
-	options->module_count = 0;
-	do {
-		struct module *module =
-		    &options->modules[options->module_count];
-
-		if (options->module_count++ == MODULES_MAX)
-			return fail(why, "--initrd: more than %d files",
-				    MODULES_MAX);
-		at = take_module(&text, at, module);
-		if (!*module->name)
-			return fail(why, "--initrd: a file's name is empty");
-	} while (*text++);
-	return true;
+	return module_option_parse(text, options->module_text, options->modules,
+				   &options->module_count, why) ||
+	       fail_in(why, "--initrd");
 }
 
 static bool set_flat(struct options *options, const char *text,
@@ -314,7 +217,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 	case OPTION_APPEND:
 		return cmdline_append(&options->cmdline, optarg, why);
 	case OPTION_MEMORY:
-		return set_memory(options, optarg, why);
+		return memory_option_parse(optarg, &options->memory, why) ||
+		       fail_in(why, "--mem");
 	case OPTION_CPUS:
 		return set_cpus(options, optarg, why);
 	case OPTION_TIMEOUT:

@@ -10,6 +10,7 @@
 #include "vmm/cmdline.h"
 #include "vmm/device_options.h"
 #include "vmm/fw_cfg_option.h"
+#include "vmm/module_option.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -24,18 +25,18 @@ enum command {
 	COMMAND_VERSION,
 };
 
-/* What --initrd says, and half as much of it in names. */
-#define MODULE_TEXT_SIZE 16384
-
+/* What few starts fill in comes first; what all do lies close together. */
 struct options {
+	const char *option_roms[OPTION_ROMS_MAX];
+	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];
+	struct module modules[MODULES_MAX]; /* without the files' bytes */
 	struct device_options devices;
+	unsigned module_count, fw_cfg_count, option_rom_count;
 	enum command command;
 	const char *kernel;
 	const char *firmware; /* NULL: the kernel is booted directly */
 	bool is_flat;         /* the kernel is a raw image, for flat_address */
 	uint32_t flat_address;
-	struct module modules[MODULES_MAX]; /* without the files' bytes */
-	unsigned module_count;
 	uint64_t memory; /* bytes */
 	unsigned cpus;   /* as many as the topology has */
 	struct topology topology;
@@ -48,10 +49,6 @@ struct options {
 	const char *timeline_file; /* to this file; NULL: standard error */
 	uint32_t tsc_khz;          /* 0: the host's */
 	bool cpu_raw, cpu_check;
-	struct fw_cfg_option fw_cfg[FW_CFG_USER_FILES_MAX];
-	unsigned fw_cfg_count;
-	const char *option_roms[OPTION_ROMS_MAX];
-	unsigned option_rom_count;
 	struct cmdline cmdline;
 	char module_text[MODULE_TEXT_SIZE];
 };

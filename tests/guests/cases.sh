@@ -222,6 +222,8 @@ machine() {
 	simple rtc-irq "64 ticks" 0
 	simple lapic-timer "five ticks" 0
 	interrupts
+	simple virtio-rng "registers, a queue, its interrupts, resets, errors" 0
+	simple virtio-rng "is not there with --rng=off" 1 --rng=off
 }
 
 # levels NAME [OPTION]...: kvm-pvm gives the EOI of a level once too often, to

@@ -5,7 +5,7 @@
 #define BITS 32
 #include "guest.inc"
 
-#define HOLE_MMIO	0xD0000000
+#define HOLE_MMIO	0xE0000000
 #define HOLE_PORT	0x1234
 
 guest_start

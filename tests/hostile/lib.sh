@@ -8,6 +8,7 @@ guests=build/guests
 label=release
 failed=0
 running=
+nobody=64321 # no other process has this user id
 
 clean_up() {
 	# shellcheck disable=SC2086 # process ids
@@ -66,6 +67,29 @@ in_time() {
 	status=$?
 }
 
+# judge NAME WORD: of the command that ran last. A long word may be cut.
+judge() {
+	lines=$(wc -l <"$work/err")
+	why=
+	[ "$status" -eq 125 ] || why="status $status, not 125"
+	[ "$lines" -eq 1 ] || why="${why:+$why; }$lines lines, not one"
+	[ ! -s "$work/out" ] || why="${why:+$why; }standard output is not empty"
+	case $(cat "$work/err") in
+	"mayfly: "*"$2"*) ;;
+	"mayfly: "*"$(echo "$2" | cut -c 1-100)"*": "[A-Z]*) ;;
+	*) why="${why:+$why; }standard error does not name '$2'" ;;
+	esac
+	verdict "$1" "$why"
+}
+
+# refused NAME WORD COMMAND...
+refused() {
+	name=$1 word=$2
+	shift 2
+	in_time "$@" </dev/null
+	judge "$name" "$word"
+}
+
 # no_kvm: why no guest can run here, or nothing.
 no_kvm() {
 	if [ ! -e /dev/kvm ]; then
@@ -114,4 +138,24 @@ with_each() {
 	else
 		skip "the sanitizers" "there is no build/debug/mayfly"
 	fi
+}
+
+# A copy of the monitor and of a kernel that nobody may read.
+public() {
+	rm -rf "$work/public"
+	mkdir "$work/public"
+	cp "$mayfly" "$work/public/mayfly"
+	cp "$guests/flood" "$work/public/flood"
+	chmod -R a+rX "$work/public"
+}
+
+# Makes the program $work/as_nobody COMMAND...: without root's rights, if we
+# have them.
+make_as_nobody() {
+	cat >"$work/as_nobody" <<-EOF
+		#!/bin/sh
+		[ "\$(id -u)" -eq 0 ] || exec "\$@"
+		exec setpriv --reuid $nobody --regid $nobody --clear-groups "\$@"
+	EOF
+	chmod 755 "$work/as_nobody"
 }

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "board-pc/board.h"
+#include "board-pc/virtio/console.h"
 #include "tests/unit/unit.h"
 #include "vmm/chip.h"
 
@@ -78,6 +79,26 @@ void board_release(void)
 	board.released = true;
 }
 
+/* A virtio console, whose queue has bytes that no thread has taken. */
+static struct {
+	uint32_t queued;
+	bool ended;
+} hvc;
+
+void console_end(bool ended)
+{
+	hvc.ended = ended;
+}
+
+bool console_flush(void)
+{
+	while (hvc.queued && outlet_has_room(&console)) {
+		outlet_put(&console, 'v');
+		hvc.queued--;
+	}
+	return hvc.queued;
+}
+
 uint64_t zones_serve(struct zones *zones, uint64_t now, bool *ticked)
 {
 	(void)zones;
@@ -125,6 +146,7 @@ static void begin(void)
 	memset(&board, 0, sizeof(board));
 	board.next = NEVER_NS;
 	board.room = 64;
+	hvc.queued = 0;
 	loop = (struct event_loop){ .ending = &ending,
 				    .console = &console,
 				    .deadline_ns = now_ns() + 20000 * MS };
@@ -372,12 +394,15 @@ CASE(output_is_not_held_back_after_a_tick)
 	CHECK(board.turns < 40);
 }
 
+/* Until it has as much as all that was written. */
+static uint32_t wanted;
+
 static void *read_slowly(void *total)
 {
 	const struct timespec pause = { .tv_nsec = MS / 2 };
 	uint32_t *bytes = total;
 
-	while (*bytes < OUTLET_SIZE) {
+	while (*bytes < wanted) {
 		nanosleep(&pause, NULL);
 		*bytes += read_all();
 	}
@@ -390,12 +415,29 @@ CASE(a_slow_reader_loses_nothing)
 	uint32_t total = 0;
 
 	begin();
-	guest_writes(OUTLET_SIZE);
+	guest_writes(wanted = OUTLET_SIZE);
 	guest_powers_off();
 	CHECK(!pthread_create(&reader, NULL, read_slowly, &total));
 	event_loop_run(&loop);
 	CHECK(!pthread_join(reader, NULL));
 	CHECK_EQ(total, OUTLET_SIZE);
+}
+
+/* More than the outlet has room for: it is taken as room comes. */
+CASE(what_a_virtio_console_has_left_comes_out)
+{
+	pthread_t reader;
+	uint32_t total = 0;
+
+	begin();
+	hvc.queued = wanted = 3 * OUTLET_SIZE;
+	guest_powers_off();
+	CHECK(!pthread_create(&reader, NULL, read_slowly, &total));
+	event_loop_run(&loop);
+	CHECK(hvc.ended);
+	CHECK_EQ(hvc.queued, 0);
+	CHECK(!pthread_join(reader, NULL));
+	CHECK_EQ(total, 3 * OUTLET_SIZE);
 }
 
 CASE(a_reader_that_does_not_read_keeps_it_no_longer_than_the_deadline)
@@ -469,7 +511,7 @@ RUN("event_loop", &an_ending_that_is_there_is_seen_at_once, &an_ending_wakes_it,
     &output_comes_out_before_the_end, &a_little_output_comes_out_by_itself,
     &output_is_not_held_back_after_a_tick,
     &output_that_is_held_back_does_not_keep_it_busy,
-    &a_slow_reader_loses_nothing,
+    &a_slow_reader_loses_nothing, &what_a_virtio_console_has_left_comes_out,
     &a_reader_that_does_not_read_keeps_it_no_longer_than_the_deadline,
     &a_blocked_console_does_not_keep_it_busy,
     &a_reader_that_went_away_does_not_keep_it_busy,

@@ -113,6 +113,23 @@ CASE(every_option_has_its_place)
 	CHECK_EQ(options.tsc_khz, 2000000);
 }
 
+CASE(disks_are_counted)
+{
+	CHECK(RUN_WITH("--disk", "a", "--disk", "b,ro"));
+	CHECK_EQ(options.devices.disk_count, 2);
+	CHECK(!strcmp(options.devices.disks[0].path, "a"));
+	CHECK(!strcmp(options.devices.disks[1].path, "b"));
+	CHECK(!options.devices.disks[0].read_only);
+	CHECK(options.devices.disks[1].read_only);
+	CHECK(RUN_WITH("--disk=1", "--disk=2", "--disk=3", "--disk=4",
+		       "--disk=5", "--disk=6", "--disk=7", "--disk=8"));
+	CHECK_REFUSED(RUN_WITH("--disk=1", "--disk=2", "--disk=3", "--disk=4",
+			       "--disk=5", "--disk=6", "--disk=7", "--disk=8",
+			       "--disk=9"),
+		      "--disk: ", "8");
+	CHECK_REFUSED(RUN_WITH("--disk="), "--disk: ", "empty");
+}
+
 CASE(the_console_is_serial_or_virtio)
 {
 	CHECK(RUN_WITH("--console", "virtio", "-a", "quiet"));
@@ -605,12 +622,13 @@ RUN("options", &an_initrd_is_files_with_commas_between,
     &a_flat_address_is_below_4_gib,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
     &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &the_console_is_serial_or_virtio,
-    &entropy_is_there_unless_it_is_off, &fw_cfg_items_are_counted,
-    &option_roms_are_counted, &firmware_takes_the_place_of_a_kernel,
-    &every_letter_is_its_option, &long_options_may_be_cut_short,
-    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
-    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &every_option_has_its_place, &disks_are_counted,
+    &the_console_is_serial_or_virtio, &entropy_is_there_unless_it_is_off,
+    &fw_cfg_items_are_counted, &option_roms_are_counted,
+    &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
+    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
+    &what_is_no_size_is_refused, &memory_has_limits,
+    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,

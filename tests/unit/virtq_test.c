@@ -730,14 +730,12 @@ CASE(the_driver_is_told_of_the_event_it_waits_for)
 CASE(event_indices_wrap)
 {
 	start(VIRTIO_F_EVENT_IDX);
-	for (unsigned put = 0; put < 70000; put++) {
+	for (unsigned put = 0; put < 70000; put += 2) {
 		driver_set_used_event(&driver, 0, (uint16_t)(put + 1));
 		virtq_put(queue, 0, 0);
 		CHECK(!virtq_wants_interrupt(queue));
-		driver_set_used_event(&driver, 0, (uint16_t)(put + 1));
 		virtq_put(queue, 0, 0);
 		CHECK(virtq_wants_interrupt(queue));
-		put++;
 	}
 }
 
