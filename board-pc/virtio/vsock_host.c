@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define SOCKET_TYPE (SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
@@ -48,21 +49,21 @@ static bool connect_to(const char *path, int *fd)
  */
 static bool fail_in_use(const char *path, struct reason *why)
 {
+	struct stat st;
 	int fd;
 
-	if (connect_to(path, &fd)) {
-		close(fd);
+	if (lstat(path, &st) || !S_ISSOCK(st.st_mode))
+		return fail(why, "%s exists, and is no socket", path);
+	if (!connect_to(path, &fd))
 		return fail(why,
-			    "%s is in use by another process; want a "
-			    "path of this VM's own",
+			    "%s was left behind by a process that was "
+			    "killed; remove it",
 			    path);
-	}
-	return errno == ECONNREFUSED
-		   ? fail(why,
-			  "%s was left behind by a process that was "
-			  "killed; remove it",
-			  path)
-		   : fail(why, "%s exists; remove it", path);
+	close(fd);
+	return fail(why,
+		    "%s is in use by another process; want a path of this "
+		    "VM's own",
+		    path);
 }
 
 static bool listen_at(int fd, const struct sockaddr_un *address,

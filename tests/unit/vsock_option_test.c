@@ -146,7 +146,7 @@ CASE(a_path_that_is_no_socket)
 	CHECK(fd >= 0);
 	close(fd);
 	CHECK(!vsock_open(&option, &why));
-	CHECK_SAYS(why.text, "exists");
+	CHECK_SAYS(why.text, "exists, and is no socket");
 	CHECK(is_there());
 	unlink(option.path);
 }
