@@ -18,8 +18,14 @@ bool device_options_disk(struct device_options *devices, const char *text,
 bool device_options_net(struct device_options *devices, const char *text,
 			struct reason *why)
 {
-	(void)devices, (void)text;
-	return fail(why, "--net: there are no networks yet");
+	if (devices->net_count == NETS_MAX)
+		return fail(why,
+			    "--net: there are %d already, and no more are "
+			    "possible",
+			    NETS_MAX);
+	return net_option_parse(text, &devices->nets[devices->net_count++],
+				why) ||
+	       fail_in(why, "--net");
 }
 
 bool device_options_vsock(struct device_options *devices, const char *text,

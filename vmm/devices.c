@@ -22,9 +22,17 @@ static bool open_disks(const struct device_options *options, struct reason *why)
 	return true;
 }
 
+static bool open_nets(const struct device_options *options, struct reason *why)
+{
+	for (unsigned i = 0; i < options->net_count; i++)
+		if (!net_open(&options->nets[i], i, why))
+			return fail_in(why, "--net");
+	return true;
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
-	return open_disks(options, why) &&
+	return open_disks(options, why) && open_nets(options, why) &&
 	       (!options->virtio_console || hvc_open(why)) &&
 	       (!options->balloon || is_plugged(balloon_plug(), why)) &&
 	       (options->no_rng || is_plugged(rng_plug(), why));
