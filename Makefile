@@ -201,7 +201,10 @@ build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 
 build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer -o $@ $< build/fuzz/libmayfly.a
+	$(FUZZ_COMPILE),fuzzer $(FUZZ_CALLS) -o $@ $< build/fuzz/libmayfly.a
+
+# It has a queue's code in it, and is told of each load.
+build/fuzz/virtq_fuzz: FUZZ_CALLS := -fsanitize-coverage=trace-loads
 
 # A stock kernel's time to userspace, against QEMU's microvm.
 bench-linux: $(OUT)/mayfly

@@ -176,20 +176,23 @@ static bool find_chain(const struct virtq *queue, struct virtq_chain *chain)
 enum virtq_taken virtq_take(struct virtq *queue, struct virtq_chain *chain)
 {
 	unsigned entry = queue->avail_taken & (queue->size - 1U);
-	uint16_t index;
+	unsigned in_flight = (uint16_t)(queue->avail_taken - queue->used_put);
+	unsigned waiting;
 
 	if (queue->broken)
 		return VIRTQ_BROKEN;
 	if (!queue->avail)
 		return VIRTQ_EMPTY;
-	index = fetch(queue->avail + RING_INDEX, __ATOMIC_ACQUIRE);
-	if (index == queue->avail_taken)
+	waiting =
+	    (uint16_t)(fetch(queue->avail + RING_INDEX, __ATOMIC_ACQUIRE) -
+		       queue->avail_taken);
+	if (!waiting)
 		return VIRTQ_EMPTY;
 	chain->head = fetch(queue->avail + RING_ENTRIES + AVAIL_ENTRY * entry,
 			    __ATOMIC_RELAXED);
-	/* All that the driver waits for has its descriptors in the table. */
-	queue->broken = (uint16_t)(index - queue->used_put) > queue->size ||
-			!find_chain(queue, chain);
+	/* Each chain that is not back with the driver has a descriptor. */
+	queue->broken =
+	    in_flight + waiting > queue->size || !find_chain(queue, chain);
 	if (queue->broken)
 		return VIRTQ_BROKEN;
 	queue->avail_taken++;

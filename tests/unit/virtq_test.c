@@ -400,6 +400,19 @@ CASE(an_index_too_far_ahead_breaks_it)
 	CHECK_BROKEN();
 }
 
+CASE(an_index_that_goes_back_breaks_it)
+{
+	start_size(8, 0);
+	for (uint16_t id = 0; id < 4; id++) {
+		set_desc(id, 0x1000, 1, 0, 0);
+		offer(id);
+	}
+	CHECK_TAKEN(VIRTQ_CHAIN);
+	CHECK_TAKEN(VIRTQ_CHAIN);
+	put_le16(driver_at(&driver, queue->driver + 2, 2), 1);
+	CHECK_BROKEN();
+}
+
 CASE(more_in_flight_than_there_are_descriptors_breaks_it)
 {
 	start_size(2, 0);
@@ -894,6 +907,7 @@ RUN("virtq", &the_size_is_a_power_of_two, &the_areas_are_aligned,
     &a_chain_may_have_all_descriptors, &a_chain_has_no_more_than_all_its_spans,
     &a_buffer_outside_of_ram_breaks_it, &a_buffer_across_the_hole_breaks_it,
     &bytes_of_a_chain_do_not_wrap, &an_index_too_far_ahead_breaks_it,
+    &an_index_that_goes_back_breaks_it,
     &more_in_flight_than_there_are_descriptors_breaks_it, &a_table_is_the_chain,
     &a_table_may_be_marked_writable, &a_table_may_end_a_chain,
     &the_order_of_directions_goes_on_in_a_table, &a_table_may_be_anywhere,
