@@ -28,7 +28,7 @@ static bool ask(int fd, unsigned long request, const void *argument)
 
 static bool take(int fd, struct reason *why)
 {
-	uint64_t features;
+	uint64_t features = 0;
 
 	if (!ask(fd, VHOST_GET_FEATURES, &features))
 		return fail(why, DEVICE ": %s", strerror(errno));
