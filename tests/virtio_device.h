@@ -36,6 +36,11 @@ bool virtio_plug(struct virtio_device *device)
 	return device->kick.fd >= 0;
 }
 
+bool virtio_is_direct(const struct virtio_device *device)
+{
+	return device->interrupt_fd >= 0;
+}
+
 /* Does the device want `notified` called again? Asked once. */
 static inline bool plugged_came_back(void)
 {

@@ -31,8 +31,9 @@ bool device_options_net(struct device_options *devices, const char *text,
 bool device_options_vsock(struct device_options *devices, const char *text,
 			  struct reason *why)
 {
-	(void)devices, (void)text;
-	return fail(why, "--vsock: there is none yet");
+	devices->has_vsock = true;
+	return vsock_option_parse(text, &devices->vsock, why) ||
+	       fail_in(why, "--vsock");
 }
 
 /* Sets *is_first to whether the text is the first of two words. */

@@ -30,12 +30,23 @@ static bool open_nets(const struct device_options *options, struct reason *why)
 	return true;
 }
 
+static bool open_vsock(const struct device_options *options, struct reason *why)
+{
+	return vsock_open(&options->vsock, why) || fail_in(why, "--vsock");
+}
+
 bool devices_open(const struct device_options *options, struct reason *why)
 {
 	return open_disks(options, why) && open_nets(options, why) &&
+	       (!options->has_vsock || open_vsock(options, why)) &&
 	       (!options->virtio_console || hvc_open(why)) &&
 	       (!options->balloon || is_plugged(balloon_plug(), why)) &&
 	       (options->no_rng || is_plugged(rng_plug(), why));
+}
+
+void devices_close(void)
+{
+	vsock_close();
 }
 
 #define PARAMETER "virtio_mmio.device="

@@ -19,6 +19,12 @@
 bool devices_open(const struct device_options *options, struct reason *why);
 
 /*
+ * Leaves nothing of them behind in the host's file system. At the process's
+ * end, whether they were opened or not; any thread.
+ */
+void devices_close(void);
+
+/*
  * Linux finds the devices in the DSDT. One that looks at no ACPI tables, since
  * its command line has acpi=off, is told by the same line where they are, in
  * the first `slots` slots; unless the user did so.

@@ -5,6 +5,7 @@
 #include "vmm/cold.h"
 #include "vmm/devices.h"
 #include "vmm/tap.h"
+#include "vmm/vhost_net.h"
 #include "vmm/words.h"
 
 #include <assert.h>
@@ -160,6 +161,23 @@ static void choose_mac(const struct net_option *net, struct net_host *host)
 	host->mac[0] ^= MAC_GUEST;
 }
 
+/* Without it the I/O thread moves the packets. */
+static bool open_vhost(enum vhost_choice wanted, int *fd, struct reason *why)
+{
+	*fd = -1;
+	if (wanted == NET_VHOST_OFF || vhost_net_open(fd, why))
+		return true;
+	*fd = -1;
+	return wanted == NET_VHOST_AUTO || fail_in(why, "vhost=on");
+}
+
+/* One that was given to us stays as it is. */
+static void close_tap(const struct net_option *net, int fd)
+{
+	if (*net->tap)
+		close(fd);
+}
+
 static bool open_host(const struct net_option *net, struct net_host *host,
 		      struct reason *why)
 {
@@ -167,8 +185,11 @@ static bool open_host(const struct net_option *net, struct net_host *host,
 	if (*net->tap && !tap_open(net->tap, &host->fd, why))
 		return false;
 	if (!tap_set_up(host->fd, NET_HEADER, why)) {
-		if (*net->tap)
-			close(host->fd);
+		close_tap(net, host->fd);
+		return false;
+	}
+	if (!open_vhost(net->vhost, &host->vhost, why)) {
+		close_tap(net, host->fd);
 		return false;
 	}
 	choose_mac(net, host);
@@ -183,8 +204,6 @@ static bool open_and_plug(const struct net_option *net, unsigned index,
 				 .vhost = -1 };
 
 	assert(index < NETS_MAX);
-	if (net->vhost == NET_VHOST_ON)
-		return fail(why, "vhost=on: there is none yet");
 	if (!open_host(net, &host, why))
 		return false;
 	net_init(&net_devices[index], &host);

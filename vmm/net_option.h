@@ -10,13 +10,13 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum net_vhost { NET_VHOST_AUTO, NET_VHOST_ON, NET_VHOST_OFF };
+enum vhost_choice { NET_VHOST_AUTO, NET_VHOST_ON, NET_VHOST_OFF };
 
 struct net_option {
 	char tap[IFNAMSIZ]; /* empty: `fd` is one that is open already */
 	int fd;
 	uint8_t mac[6]; /* all zero: the option did not say */
-	enum net_vhost vhost;
+	enum vhost_choice vhost;
 };
 
 bool net_option_parse(const char *text, struct net_option *net,

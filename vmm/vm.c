@@ -298,6 +298,7 @@ static int tell_failed_start(const struct reason *why)
 	struct reason unasked;
 	bool asked;
 
+	devices_close();
 	return host_lacks_cpu(&asked, &unasked) ? STATUS_ERROR
 						: conclusion_of_failure(why);
 }
@@ -359,8 +360,10 @@ static void *attendant(void *unused)
 	int status = attend_to_vm();
 
 	(void)unused;
-	if (status != AGAIN)
+	if (status != AGAIN) {
+		devices_close();
 		_exit(status);
+	}
 	vcpus_stop();
 	return NULL;
 }
@@ -399,8 +402,10 @@ int vm_run(struct options *asked)
 	loop.kvm = &kvm;
 	outlet_init(&vm_console, STDOUT_FILENO);
 	memory_failure_catch(&ram);
-	if (!open_timeline(&why) || !open_images(&why))
+	if (!open_timeline(&why) || !open_images(&why)) {
+		devices_close();
 		return conclusion_of_failure(&why);
+	}
 	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
 		if (!start(&why) ||

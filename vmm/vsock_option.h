@@ -16,10 +16,21 @@ struct vsock_option {
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path) - 11];
 };
 
-bool vsock_option_parse(const char *text, struct vsock_option *vsock,
+bool vsock_option_parse(const char *text, struct vsock_option *option,
 			struct reason *why);
 
-/* Listens at the path, and plugs the device. */
-bool vsock_open(const struct vsock_option *vsock, struct reason *why);
+/*
+ * Listens at the path, and plugs the device. A path that is there already is
+ * refused, a socket that nobody listens at too: CIDs are a matter between a
+ * guest and its monitor, so the path is what two VMs can have in common. Once
+ * in a process.
+ */
+bool vsock_open(const struct vsock_option *option, struct reason *why);
+
+/*
+ * Removes the socket, if vsock_open made one, and it is still there. Any
+ * thread, at the process's end.
+ */
+void vsock_close(void);
 
 #endif

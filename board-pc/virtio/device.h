@@ -98,6 +98,13 @@ struct virtio_device {
 	bool kicked_directly; /* by an ioeventfd */
 
 	/*
+	 * An eventfd for each queue, for its notifications, where somebody else
+	 * than the device serves them (vhost); or NULL. Those that come by exits
+	 * are for `notified` to pass on. Set in the first `activate`, for ever.
+	 */
+	const int *kick_queues;
+
+	/*
 	 * Interrupts come from elsewhere (vhost): bit 0 always reads 1. Set in
 	 * `activate`, cleared by a reset.
 	 */
@@ -121,6 +128,9 @@ static inline bool virtio_has(const struct virtio_device *device,
  * lock.
  */
 void virtio_used(struct virtio_device *device, struct virtq *queue);
+
+/* Interrupts a driver that has been found to want it (vhost). With the lock. */
+void virtio_interrupt(struct virtio_device *device);
 
 /*
  * After a change of `config` that the device made: the driver is interrupted

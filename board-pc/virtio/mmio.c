@@ -59,6 +59,11 @@ void virtio_used(struct virtio_device *device, struct virtq *queue)
 		raise(device, VIRTIO_INTERRUPT_USED);
 }
 
+void virtio_interrupt(struct virtio_device *device)
+{
+	raise(device, VIRTIO_INTERRUPT_USED);
+}
+
 void virtio_config_changed(struct virtio_device *device)
 {
 	device->generation++;

@@ -190,6 +190,32 @@ static const struct virtio_kind kind = {
 	.reset = reset,
 };
 
+static bool activate_vhost(struct virtio_device *device)
+{
+	struct net *net = net_of(device);
+
+	return net->host.set_offloads(net->host.fd, offloads(device)) &&
+	       net_vhost_activate(&net->vhost, net->host.fd);
+}
+
+static void notified_vhost(struct virtio_device *device)
+{
+	net_vhost_notified(&net_of(device)->vhost);
+}
+
+static void reset_vhost(struct virtio_device *device)
+{
+	net_vhost_reset(&net_of(device)->vhost);
+}
+
+static const struct virtio_kind vhost_kind = {
+	.id = VIRTIO_ID_NET,
+	.queue_size = VIRTQ_SIZE_MAX,
+	.activate = activate_vhost,
+	.notified = notified_vhost,
+	.reset = reset_vhost,
+};
+
 static void configure(struct virtio_device *device, const struct net_host *host)
 {
 	device->offered = VIRTIO_NET_F_CSUM | VIRTIO_NET_F_GUEST_CSUM |
@@ -206,9 +232,10 @@ static void configure(struct virtio_device *device, const struct net_host *host)
 
 void net_init(struct net *net, const struct net_host *host)
 {
-	net->device.kind = &kind;
+	net->device.kind = host->vhost < 0 ? &kind : &vhost_kind;
 	net->device.queue_count = NET_QUEUES;
 	net->host = *host;
 	net->tap = (struct io_source){ host->fd, tap_ready };
+	net_vhost_init(&net->vhost, &net->device, host->vhost);
 	configure(&net->device, host);
 }

@@ -18,6 +18,7 @@
 
 #include "board-pc/virtio/device.h"
 #include "board-pc/virtio/net_receive.h"
+#include "board-pc/virtio/net_vhost.h"
 
 /* 5.1.3: feature bits. */
 #define VIRTIO_NET_F_CSUM       (UINT64_C(1) << 0)
@@ -56,6 +57,7 @@ struct net {
 	size_t sent;   /* bytes in this turn */
 	bool tap_full; /* a chain was left in the queue */
 	struct net_receive receive;
+	struct net_vhost vhost;
 };
 
 /* A device that can be plugged; `host` is its own from now on. */

@@ -59,12 +59,6 @@ static uint64_t doorbell_of(const struct virtio_device *device)
 	return window_of(device) + VIRTIO_MMIO_QUEUE_NOTIFY;
 }
 
-bool virtio_kick_queue(struct virtio_device *device, uint32_t queue, int fd,
-		       bool on)
-{
-	return kvm_ioeventfd(wires.kvm, doorbell_of(device), &queue, fd, on);
-}
-
 static struct virtio_device *device_of(struct io_source *kick)
 {
 	return (void *)((uint8_t *)kick - offsetof(struct virtio_device, kick));
@@ -77,8 +71,14 @@ static void take_kicks_directly(struct virtio_device *device)
 	    atomic_load(&device->notified_by_exit) < EXITS_BEFORE_IOEVENTFD)
 		return;
 	device->kicked_directly = true;
-	kvm_ioeventfd(wires.kvm, doorbell_of(device), NULL, device->kick.fd,
-		      true);
+	if (!device->kick_queues) {
+		kvm_ioeventfd(wires.kvm, doorbell_of(device), NULL,
+			      device->kick.fd, true);
+		return;
+	}
+	for (uint32_t i = 0; i < device->queue_count; i++)
+		kvm_ioeventfd(wires.kvm, doorbell_of(device), &i,
+			      device->kick_queues[i], true);
 }
 
 /* The eventfd is not read: each write to it is an edge that epoll tells. */

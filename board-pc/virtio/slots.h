@@ -43,14 +43,6 @@ unsigned virtio_line(const struct virtio_device *device);
  */
 bool virtio_is_direct(const struct virtio_device *device);
 
-/*
- * Lets the driver's notifications of one queue signal the eventfd `fd`, and not
- * the device, without an exit; or no longer. Until the driver has notified some
- * times by exits that is `notified`'s to do. False when KVM refuses.
- */
-bool virtio_kick_queue(struct virtio_device *device, uint32_t queue, int fd,
-		       bool on);
-
 /* How many slots are taken, from slot 0 on. */
 unsigned virtio_slots_taken(void);
 

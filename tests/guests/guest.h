@@ -16,6 +16,10 @@
  */
 uint8_t guest_main(const char *words);
 
+/* Has the CPU with APIC id 1 call guest_other, which the guest has then. */
+void guest_start_other(void);
+void guest_other(void);
+
 /* How often an interrupt of this vector came; it is at its EOI by then. */
 #define GUEST_VECTOR 0x50
 extern volatile uint32_t guest_interrupts;

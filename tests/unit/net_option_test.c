@@ -1,7 +1,6 @@
 /* --net: its words, and what is wrong with a TAP. */
 #include "vmm/net_option.h"
 
-#include "board-pc/virtio/slots.h"
 #include "vmm/tap.h"
 
 #include <fcntl.h>
@@ -12,13 +11,6 @@
 
 static struct net_option net;
 static struct reason why;
-
-/* No device gets as far as this. */
-bool virtio_plug(struct virtio_device *device)
-{
-	(void)device;
-	return false;
-}
 
 static void parses(const char *text)
 {

@@ -130,6 +130,19 @@ CASE(disks_are_counted)
 	CHECK_REFUSED(RUN_WITH("--disk="), "--disk: ", "empty");
 }
 
+CASE(networks_are_counted)
+{
+	CHECK(RUN_WITH("--net=tap=a", "--net=tap=b", "--net", "fd=7",
+		       "--net=tap=d"));
+	CHECK_EQ(options.devices.net_count, 4);
+	CHECK(!strcmp(options.devices.nets[1].tap, "b"));
+	CHECK_EQ(options.devices.nets[2].fd, 7);
+	CHECK_REFUSED(RUN_WITH("--net=tap=a", "--net=tap=b", "--net=tap=c",
+			       "--net=tap=d", "--net=tap=e"),
+		      "--net: ", "4");
+	CHECK_REFUSED(RUN_WITH("--net=x"), "--net: ", "'x'");
+}
+
 CASE(the_console_is_serial_or_virtio)
 {
 	CHECK(RUN_WITH("--console", "virtio", "-a", "quiet"));
@@ -622,7 +635,7 @@ RUN("options", &an_initrd_is_files_with_commas_between,
     &a_flat_address_is_below_4_gib,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
     &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &disks_are_counted,
+    &every_option_has_its_place, &disks_are_counted, &networks_are_counted,
     &the_console_is_serial_or_virtio, &entropy_is_there_unless_it_is_off,
     &fw_cfg_items_are_counted, &option_roms_are_counted,
     &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
