@@ -210,6 +210,10 @@ build/fuzz/virtq_fuzz: FUZZ_CALLS := -fsanitize-coverage=trace-loads
 bench-linux: $(OUT)/mayfly
 	tests/bench/linux
 
+# A Linux guest's disk and network, likewise.
+bench-virtio: $(OUT)/mayfly
+	tests/bench/virtio
+
 # Lines that the unit tests reach, in a build of its own.
 coverage:
 	scripts/coverage
@@ -264,6 +268,7 @@ help:
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
 	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
 	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
+	@echo 'make bench-virtio      its disk and network, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
@@ -277,7 +282,7 @@ help:
 
 FORCE:
 .PHONY: all cpus unit units oracles stress fuzz fuzzers coverage bench-linux \
-	install uninstall fmt clean help
+	bench-virtio install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \

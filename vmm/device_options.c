@@ -31,6 +31,9 @@ bool device_options_net(struct device_options *devices, const char *text,
 bool device_options_vsock(struct device_options *devices, const char *text,
 			  struct reason *why)
 {
+	if (devices->has_vsock)
+		return fail(why, "--vsock: there is one already, and no more "
+				 "are possible");
 	devices->has_vsock = true;
 	return vsock_option_parse(text, &devices->vsock, why) ||
 	       fail_in(why, "--vsock");

@@ -19,7 +19,7 @@
 
 #define WANTED "want PATH[,ro][,serial=ID][,direct]"
 
-/* The largest logical block that disks have. */
+/* The largest block: that of x86's pages, as Linux guests want it. */
 #define BLOCK_MAX 4096U
 
 COLD struct block disk_devices[DISKS_MAX];
@@ -113,6 +113,11 @@ static bool get_size(struct block_image *image, mode_t mode, struct reason *why)
 			       ask(image->fd, BLKSSZGET, &block)))
 		return fail(why, "does not tell its size: %s", strerror(errno));
 	image->block_size = (uint32_t)block;
+	if (image->block_size > BLOCK_MAX)
+		return fail(why,
+			    "has blocks of %d bytes; at most %u are "
+			    "possible",
+			    block, BLOCK_MAX);
 	if (!image->size)
 		return fail(why, "is empty");
 	if (image->size % SECTOR_SIZE)

@@ -143,6 +143,20 @@ CASE(networks_are_counted)
 	CHECK_REFUSED(RUN_WITH("--net=x"), "--net: ", "'x'");
 }
 
+CASE(a_guest_has_one_vsock)
+{
+	CHECK(RUN_WITH("--vsock", "cid=3,path=S", "--balloon"));
+	CHECK(options.devices.has_vsock);
+	CHECK_EQ(options.devices.vsock.cid, 3);
+	CHECK(!strcmp(options.devices.vsock.path, "S"));
+	CHECK(options.devices.balloon);
+	CHECK_CMDLINE("console=ttyS0");
+	CHECK_REFUSED(RUN_WITH("--vsock=cid=3,path=S", "--vsock=cid=4,path=T"),
+		      "--vsock: ", "one already");
+	CHECK_REFUSED(RUN_WITH("--vsock=x"), "--vsock: ", "'x'");
+	CHECK_REFUSED(RUN_WITH("--balloon=on"), "--balloon=on:", "no value");
+}
+
 CASE(the_console_is_serial_or_virtio)
 {
 	CHECK(RUN_WITH("--console", "virtio", "-a", "quiet"));
@@ -636,12 +650,12 @@ RUN("options", &an_initrd_is_files_with_commas_between,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
     &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
     &every_option_has_its_place, &disks_are_counted, &networks_are_counted,
-    &the_console_is_serial_or_virtio, &entropy_is_there_unless_it_is_off,
-    &fw_cfg_items_are_counted, &option_roms_are_counted,
-    &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
-    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
-    &what_is_no_size_is_refused, &memory_has_limits,
-    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &a_guest_has_one_vsock, &the_console_is_serial_or_virtio,
+    &entropy_is_there_unless_it_is_off, &fw_cfg_items_are_counted,
+    &option_roms_are_counted, &firmware_takes_the_place_of_a_kernel,
+    &every_letter_is_its_option, &long_options_may_be_cut_short,
+    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
+    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,
