@@ -16,7 +16,7 @@
 /* The longest packet for the guest, as Linux has it. */
 #define BYTES_MAX UINT32_C(65536)
 
-#define EVENTS (EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET)
+#define EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
 
 COLD struct vsock vsock;
 
@@ -54,10 +54,20 @@ static void release(struct vsock_connection *it)
 	vsock_file(&vsock.table, it);
 }
 
+/* Each read of the host's makes room, which few have to be told. */
+static void watch_room(struct vsock_connection *it)
+{
+	if (it->socket.fd < 0 || it->watched_for_room == !it->writable)
+		return;
+	it->watched_for_room = !it->writable;
+	watch(&it->socket, EVENTS | (it->writable ? 0 : EPOLLOUT));
+}
+
 /* After whatever happened to it. */
 static void settle(struct vsock_connection *it)
 {
 	vsock_flush(it, vsock_index(&vsock.table, it));
+	watch_room(it);
 	vsock_file(&vsock.table, it);
 	if (it->seconds)
 		set_timer(true);
@@ -332,7 +342,8 @@ static struct vsock_connection *connection_of(struct io_source *socket)
 /* EPOLLHUP: the other end has closed, or both have ended their halves. */
 static void hear_host(struct vsock_connection *it, uint32_t events)
 {
-	it->readable = it->writable = true;
+	it->readable = true;
+	it->writable |= !!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP));
 	if (it->state == VSOCK_GREETING)
 		greet(it);
 	if (events & EPOLLHUP) {
