@@ -117,6 +117,21 @@ CASE(so_it_is_where_the_specification_has_the_queue)
 	check_reports(REPORT_TOO);
 }
 
+CASE(each_chain_is_given_back_from_its_beginning)
+{
+	struct driver_buffer chain;
+
+	begin();
+	fill(0, 8);
+	chain = pages(0, 4);
+	driver_push(&driver, REPORT, &chain, 1);
+	serve(REPORT);
+	chain = pages(5, 2);
+	driver_push(&driver, REPORT, &chain, 1);
+	serve(REPORT);
+	CHECK(is_kept(4) && is_gone(5) && is_gone(6) && is_kept(7));
+}
+
 CASE(the_host_has_it_back)
 {
 	unsigned char resident[4];
@@ -330,7 +345,8 @@ CASE(a_driver_does_not_set_its_target)
 }
 
 RUN("balloon", &it_is_a_balloon_of_no_pages, &what_is_reported_is_given_back,
-    &so_it_is_where_the_specification_has_the_queue, &the_host_has_it_back,
+    &so_it_is_where_the_specification_has_the_queue,
+    &each_chain_is_given_back_from_its_beginning, &the_host_has_it_back,
     &only_whole_pages_go, &what_the_device_may_not_write_is_kept,
     &more_than_a_turn_takes_more_turns, &a_reset_ends_a_chain_in_the_middle,
     &inflating_gives_back, &deflating_touches_nothing,

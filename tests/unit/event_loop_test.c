@@ -92,7 +92,10 @@ void console_end(bool ended)
 
 bool console_flush(void)
 {
-	while (hvc.queued && outlet_has_room(&console)) {
+	/* No more in a turn, whatever the room. */
+	for (int i = 0; i < 1000; i++) {
+		if (!hvc.queued || !outlet_has_room(&console))
+			break;
 		outlet_put(&console, 'v');
 		hvc.queued--;
 	}
