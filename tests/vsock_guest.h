@@ -24,7 +24,8 @@ static struct {
 	uint32_t buf_alloc, fwd_cnt;             /* what it says of itself */
 	struct driver_buffer tx;                 /* each packet's */
 	struct driver_buffer rx[VIRTQ_SIZE_MAX]; /* by head */
-	unsigned buffers;                        /* with the device */
+	unsigned events;  /* that the I/O thread was told */
+	unsigned buffers; /* with the device */
 } guest;
 
 bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
@@ -56,6 +57,7 @@ static inline void guest_run(void)
 		} else if (epoll_wait(guest.epoll, &event, 1, 0) > 0) {
 			struct io_source *source = event.data.ptr;
 
+			guest.events++;
 			source->ready(source, event.events);
 		} else {
 			return;

@@ -2,7 +2,10 @@
 
 #include <unistd.h>
 
-/* Chains that a queue is served before others have their turn. */
+/*
+ * Chains that a queue is served before others have their turn. A look that
+ * finds none counts too: a driver could let an index go to and fro for ever.
+ */
 #define TURN VIRTQ_SIZE_MAX
 
 void virtio_lock(struct virtio_device *device)
@@ -40,11 +43,11 @@ void virtio_serve(struct virtio_device *device, struct virtq *queue,
 				virtq_untake(queue, 1);
 				break;
 			}
-			if (++turn == TURN)
+			if (++turn == TURN || !virtio_is_active(device))
 				break;
 		}
-	} while (taken == VIRTQ_EMPTY && virtq_listen(queue));
-	if (turn == TURN)
+	} while (taken == VIRTQ_EMPTY && ++turn < TURN && virtq_listen(queue));
+	if (turn >= TURN)
 		virtio_come_back(device);
 	if (taken == VIRTQ_BROKEN)
 		virtio_break(device);

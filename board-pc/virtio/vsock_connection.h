@@ -59,6 +59,7 @@ struct vsock_connection {
 	/* The host's side, vsock_host.c's. */
 	struct io_source socket; /* fd: -1 when it is closed */
 	bool readable, writable; /* or this has not been tried */
+	bool watched_for_room;   /* EPOLLOUT */
 	bool used_buffer;
 	uint8_t host_told; /* of guest_ended */
 };

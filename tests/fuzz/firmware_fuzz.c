@@ -179,7 +179,7 @@ static void check_items(const struct options *options, const struct ram *ram,
 	if (initrd->size)
 		must(at >= end && at % 4096 == 0 &&
 		     at + initrd->size <= ram->size);
-	must(item(FW_CFG_CMDLINE_SIZE) == strlen(options->cmdline) + 1);
+	must(item(FW_CFG_CMDLINE_SIZE) == strlen(options->cmdline.text) + 1);
 	must(setup->size >= FW_CFG_SETUP_PEEK &&
 	     setup->size <= FW_CFG_SETUP_MAX);
 	must(item(FW_CFG_SETUP_SIZE) <= setup->size);
@@ -192,11 +192,12 @@ static void check_items(const struct options *options, const struct ram *ram,
 static const struct options *options_with(unsigned length, struct image initrd)
 {
 	static struct options options;
+	char *text = options.cmdline.text;
 
-	if (length > sizeof(options.cmdline) - 1)
-		length = sizeof(options.cmdline) - 1;
-	memset(options.cmdline, 'x', sizeof(options.cmdline));
-	options.cmdline[length] = '\0';
+	if (length > CMDLINE_SIZE - 1)
+		length = CMDLINE_SIZE - 1;
+	memset(text, 'x', CMDLINE_SIZE);
+	text[length] = '\0';
 	options.modules[0].file = initrd;
 	options.module_count = initrd.size > 0;
 	return &options;

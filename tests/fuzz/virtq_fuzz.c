@@ -206,6 +206,27 @@ static void offer(const uint8_t *it)
 	put_le16(ram.host + queue.driver + 2, ++available);
 }
 
+/* A chain of one or two, most often a right one; likewise. */
+static void push(const uint8_t *it)
+{
+	unsigned id = it[1] % (queue.size + 1U);
+	unsigned next = it[2] % (queue.size ? queue.size : 1U);
+	bool two = it[3] & 1;
+
+	if (!queue.avail || id * 16U + 16 > RAM_SIZE - queue.desc)
+		return;
+	put_le64(ram.host + queue.desc + 16 * next, TABLE + it[5]);
+	put_le32(ram.host + queue.desc + 16 * next + 8, 1U + it[6]);
+	put_le32(ram.host + queue.desc + 16 * next + 12, DESC_WRITE);
+	put_le64(ram.host + queue.desc + 16 * id, TABLE + it[7]);
+	put_le32(ram.host + queue.desc + 16 * id + 8, 1U + it[8]);
+	put_le16(ram.host + queue.desc + 16 * id + 12, two ? DESC_NEXT : 0);
+	put_le16(ram.host + queue.desc + 16 * id + 14, (uint16_t)next);
+	put_le16(ram.host + queue.driver + 4 + 2U * (available % queue.size),
+		 (uint16_t)id);
+	put_le16(ram.host + queue.driver + 2, ++available);
+}
+
 static void poke(const uint8_t *it)
 {
 	memcpy(ram.host + get_le16(it + 2) % (RAM_SIZE - 8), it + 8, 8);
@@ -334,7 +355,7 @@ static void put(const uint8_t *it)
 	if (!taken)
 		return;
 	begin_call();
-	if (it[1] & 1) {
+	if (it[1] & 1 && it[0] & 16) {
 		virtq_stage(&queue, get_le16(it + 2), get_le32(it + 4));
 	} else {
 		virtq_put(&queue, get_le16(it + 2), get_le32(it + 4));
@@ -342,6 +363,16 @@ static void put(const uint8_t *it)
 	}
 	end_call(true);
 	must(!fetched);
+}
+
+/* All of it at once. */
+static void serve(const uint8_t *it)
+{
+	for (unsigned i = 0; i < it[9] % 4U; i++) {
+		push(it);
+		take();
+		put(it);
+	}
 }
 
 static void publish(void)
@@ -362,12 +393,31 @@ static void untake(const uint8_t *it)
 	since_put -= count;
 }
 
+/* 2.7.7, by looking at each that was put. */
+static bool has_event(uint16_t told)
+{
+	uint16_t event = get_le16(queue.avail + 4 + 2 * queue.size);
+
+	if (told == queue.used_put)
+		return false;
+	if (!queue.event_idx)
+		return !(get_le16(queue.avail) & 1);
+	while (told != queue.used_put)
+		if (told++ == event)
+			return true;
+	return false;
+}
+
 static void wants_interrupt(void)
 {
+	uint16_t told = queue.used_told;
+	bool wanted;
+
 	begin_call();
-	virtq_wants_interrupt(&queue);
+	wanted = virtq_wants_interrupt(&queue);
 	end_call(false);
 	must(fetched <= 2);
+	must(raced || wanted == (queue.avail && has_event(told)));
 }
 
 static void listen(const uint8_t *it)
@@ -381,6 +431,8 @@ static void listen(const uint8_t *it)
 		news = virtq_listen(&queue);
 	end_call(true);
 	must(fetched <= 2);
+	must(it[1] & 1 || !queue.event_idx || queue.broken || raced ||
+	     get_le16(queue.used + 4 + 8 * queue.size) == queue.avail_taken);
 	must(news || !queue.avail || queue.broken || raced ||
 	     get_le16(queue.avail + 2) == queue.avail_taken);
 }
@@ -422,22 +474,29 @@ static void step(const uint8_t *it)
 {
 	switch (it[0] % 16) {
 	case 0:
-	case 1:
 		describe(it);
+		break;
+	case 1:
+		push(it);
 		break;
 	case 2:
 		describe_table(it);
 		break;
 	case 3:
-	case 4:
 		offer(it);
+		break;
+	case 4:
+		push(it);
+		take();
 		break;
 	case 5:
 		poke(it);
 		break;
 	case 6:
-	case 7:
 		take();
+		break;
+	case 7:
+		serve(it);
 		break;
 	case 8:
 		put(it);

@@ -672,6 +672,16 @@ CASE(what_the_guest_sent_before_it_closed_arrives)
 	close(fd);
 }
 
+extern uint8_t vsock_buffers[VSOCK_CONNECTIONS][VSOCK_WINDOW];
+
+static bool buffers_have_bytes(void)
+{
+	for (unsigned i = 0; i < VSOCK_WINDOW; i++)
+		if (vsock_buffers[0][i])
+			return true;
+	return false;
+}
+
 CASE(a_guest_that_resets_ends_it_at_once)
 {
 	uint32_t sent;
@@ -680,8 +690,10 @@ CASE(a_guest_that_resets_ends_it_at_once)
 	begin();
 	fd = guest_connects(1234);
 	sent = stuff(1234);
+	CHECK(buffers_have_bytes());
 	CHECK(guest_say(VSOCK_RST, 1234, SERVICE, 0));
 	CHECK_EQ(connections(), 0);
+	CHECK(!buffers_have_bytes()); /* their pages are given back */
 	host_reads(fd, 0, sent - VSOCK_WINDOW);
 	CHECK(host_is_cut(fd));
 	close(fd);
@@ -779,6 +791,27 @@ CASE(credit_that_cannot_be_is_none)
 	guest.fwd_cnt = 0;
 	CHECK(guest_say(VSOCK_CREDIT_UPDATE, 1234, SERVICE, 0));
 	gets_bytes(1234, SERVICE, "x");
+	host_close(fd);
+}
+
+CASE(a_host_that_reads_is_news_only_when_there_was_no_room)
+{
+	unsigned events;
+	uint32_t sent;
+	int fd;
+
+	begin();
+	fd = guest_connects(1234);
+	CHECK(guest_write(1234, SERVICE, "hello", 5));
+	events = guest.events;
+	host_hears(fd, "hello");
+	guest_run();
+	CHECK_EQ(guest.events, events);
+	sent = stuff(1234);
+	events = guest.events;
+	host_reads(fd, 0, sent);
+	CHECK(guest.events != events);
+	CHECK_EQ(vsock_buffered(connection(1234, SERVICE)), 0);
 	host_close(fd);
 }
 
@@ -1229,11 +1262,12 @@ RUN("vsock", &it_is_a_socket_device, &the_host_connects,
     &one_packet_fills_the_window_and_no_more,
     &the_guest_learns_of_room_as_the_host_reads,
     &the_host_keeps_to_the_guests_credit, &credit_that_cannot_be_is_none,
-    &counters_wrap, &much_from_the_host_arrives_whole,
-    &much_from_the_guest_arrives_whole, &connections_take_turns,
-    &packets_for_nobody_are_refused, &an_unknown_operation_resets,
-    &another_type_or_cid_is_refused, &what_is_no_packet_is_passed_over,
-    &a_packet_may_be_in_many_pieces, &a_buffer_may_be_in_many_pieces,
+    &a_host_that_reads_is_news_only_when_there_was_no_room, &counters_wrap,
+    &much_from_the_host_arrives_whole, &much_from_the_guest_arrives_whole,
+    &connections_take_turns, &packets_for_nobody_are_refused,
+    &an_unknown_operation_resets, &another_type_or_cid_is_refused,
+    &what_is_no_packet_is_passed_over, &a_packet_may_be_in_many_pieces,
+    &a_buffer_may_be_in_many_pieces,
     &a_buffer_for_the_header_alone_takes_no_bytes,
     &a_buffer_without_room_for_a_header_breaks_the_device,
     &what_comes_waits_for_buffers, &refusals_that_cannot_be_sent_stop_the_guest,
