@@ -6,7 +6,9 @@
  * no cache, so what it writes is on the disk when it is done.
  *
  * As many queues as BLOCK_QUEUES are offered; a driver sets up no more of them
- * than it has CPUs. All of them are served by the I/O thread.
+ * than it has CPUs. All of them are served by the I/O thread. What io_uring
+ * cannot do without waiting, as most writes to files, threads of its own do
+ * (iou-wrk-N), which the host adds to the process and takes away again.
  *
  * Left out: the writeback switch (CONFIG_WCE), secure erase, lifetime, zones.
  */

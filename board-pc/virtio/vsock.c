@@ -4,11 +4,11 @@
  */
 #include "board-pc/virtio/vsock.h"
 
+#include "board-pc/virtio/vsock_streams.h"
 #include "vmm/cold.h"
 
 #include <stddef.h>
 #include <string.h>
-#include <sys/timerfd.h>
 
 /* Packets for the guest before other devices have their turn. */
 #define TURN 256
@@ -16,66 +16,7 @@
 /* The longest packet for the guest, as Linux has it. */
 #define BYTES_MAX UINT32_C(65536)
 
-#define EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
-
 COLD struct vsock vsock;
-
-static bool watch(struct io_source *source, uint32_t events)
-{
-	struct reason why;
-
-	/* The device's own kick is there: this is not the first one. */
-	return io_watch(source, events, NULL, &why);
-}
-
-static void set_timer(bool on)
-{
-	const struct itimerspec second = { .it_value.tv_sec = on,
-					   .it_interval.tv_sec = on };
-
-	if (vsock.timer_set == on)
-		return;
-	vsock.timer_set = on;
-	timerfd_settime(vsock.timer.fd, 0, &second, NULL);
-}
-
-/* Something to say, or to read for a guest that has room for it. */
-static bool has_turn(struct vsock_connection *it)
-{
-	if (it->readable && !it->owed && !vsock_room(it))
-		vsock_want_room(it);
-	return it->owed || (it->readable && vsock_room(it));
-}
-
-static void release(struct vsock_connection *it)
-{
-	vsock_hang_up(it, vsock_index(&vsock.table, it));
-	it->state = VSOCK_FREE;
-	vsock_file(&vsock.table, it);
-}
-
-/* Each read of the host's makes room, which few have to be told. */
-static void watch_room(struct vsock_connection *it)
-{
-	if (it->socket.fd < 0 || it->watched_for_room == !it->writable)
-		return;
-	it->watched_for_room = !it->writable;
-	watch(&it->socket, EVENTS | (it->writable ? 0 : EPOLLOUT));
-}
-
-/* After whatever happened to it. */
-static void settle(struct vsock_connection *it)
-{
-	vsock_flush(it, vsock_index(&vsock.table, it));
-	watch_room(it);
-	vsock_file(&vsock.table, it);
-	if (it->seconds)
-		set_timer(true);
-	if (it->state == VSOCK_OVER && it->socket.fd < 0 && !it->owed)
-		release(it);
-	else if (has_turn(it))
-		vsock_queue(&vsock.table, it);
-}
 
 /* Host to guest. */
 
@@ -106,7 +47,7 @@ static bool give(struct vsock_connection *it, const struct virtq_chain *chain,
 
 	packet->src_cid = VSOCK_HOST;
 	packet->dst_cid = vsock.guest_cid;
-	settle(it);
+	vsock_settle(it);
 	return given;
 }
 
@@ -194,30 +135,7 @@ static void take(struct vsock_connection *it, const struct virtq_chain *chain,
 		take_bytes(it, chain, packet->len);
 	if (was == VSOCK_REQUESTED && it->state == VSOCK_OPEN)
 		vsock_greeting_answer(it);
-	settle(it);
-}
-
-static void socket_ready(struct io_source *source, uint32_t events);
-
-/* A connection has its socket. */
-static bool watch_socket(struct vsock_connection *it)
-{
-	it->socket.ready = socket_ready;
-	return watch(&it->socket, EVENTS);
-}
-
-static bool connect_guest(const struct vsock_header *request)
-{
-	struct vsock_connection *it = vsock_find_free(&vsock.table);
-
-	if (!it || !request->src_port || !request->dst_port ||
-	    !vsock_call(it, vsock.path, request->dst_port))
-		return false;
-	vsock_accept(it, request);
-	if (!watch_socket(it))
-		vsock_give_up(it);
-	settle(it);
-	return true;
+	vsock_settle(it);
 }
 
 /*
@@ -241,7 +159,7 @@ static void receive(const struct virtq_chain *chain)
 	if (it)
 		take(it, chain, &packet);
 	else if (!is_ours || packet.op != VSOCK_REQUEST ||
-		 !connect_guest(&packet))
+		 !vsock_connect(&packet))
 		vsock_refuse(&vsock.table, &packet);
 }
 
@@ -266,62 +184,12 @@ static void hear_guest(void)
 		     serve);
 }
 
-/* The host's side. */
-
-static void greet(struct vsock_connection *it)
-{
-	uint32_t port;
-
-	switch (vsock_greeting_take(it, &port)) {
-	case VSOCK_GREETING_PART:
-		return;
-	case VSOCK_GREETING_BAD:
-		vsock_give_up(it);
-		break;
-	case VSOCK_GREETING_DONE:
-		vsock_request(it, vsock_free_port(&vsock.table), port);
-		break;
-	}
-	settle(it);
-}
-
-/* False: nobody calls, or nobody can be taken now. */
-static bool take_caller(void)
-{
-	struct vsock_connection *it = vsock_find_free(&vsock.table);
-	enum vsock_call call;
-
-	if (!vsock.has_callers || vsock.calls_held || !it)
-		return false;
-	call = vsock_call_take(vsock.listener.fd, it);
-	vsock.has_callers = call != VSOCK_CALL_NONE;
-	vsock.calls_held = call == VSOCK_CALL_FAILED;
-	if (vsock.calls_held)
-		set_timer(true);
-	if (call != VSOCK_CALL_TAKEN)
-		return false;
-	if (watch_socket(it))
-		greet(it);
-	else
-		release(it);
-	return true;
-}
-
-static bool take_callers(void)
-{
-	bool any = false;
-
-	while (take_caller())
-		any = true;
-	return any;
-}
-
 /* What follows from anything. */
 static void attend(void)
 {
 	do
 		tell_guest();
-	while (take_callers());
+	while (vsock_take_callers());
 	if (vsock.has_packets && vsock_can_refuse(&vsock.table))
 		virtio_come_back(&vsock.device);
 }
@@ -345,13 +213,13 @@ static void hear_host(struct vsock_connection *it, uint32_t events)
 	it->readable = true;
 	it->writable |= !!(events & (EPOLLOUT | EPOLLERR | EPOLLHUP));
 	if (it->state == VSOCK_GREETING)
-		greet(it);
+		vsock_greet(it);
 	if (events & EPOLLHUP) {
 		vsock_host_ends(it, VSOCK_RECEIVES);
 		if (it->state != VSOCK_OPEN)
 			vsock_give_up(it);
 	}
-	settle(it);
+	vsock_settle(it);
 }
 
 static void socket_ready(struct io_source *source, uint32_t events)
@@ -396,10 +264,10 @@ static void tick(void)
 		if (!it->seconds)
 			continue;
 		vsock_tick(it);
-		settle(it);
+		vsock_settle(it);
 	}
 	attend();
-	set_timer(anybody_waits());
+	vsock_set_timer(anybody_waits());
 }
 
 /* The timer is not read: each second is an edge. */
@@ -422,8 +290,8 @@ static bool activate(struct virtio_device *device)
 		return false;
 	if (queues[VSOCK_EVENT_QUEUE].ready)
 		virtq_ignore(&queues[VSOCK_EVENT_QUEUE]);
-	return watch(&vsock.timer, EPOLLIN | EPOLLET) &&
-	       watch(&vsock.listener, EPOLLIN | EPOLLET);
+	return vsock_watch(&vsock.timer, EPOLLIN | EPOLLET) &&
+	       vsock_watch(&vsock.listener, EPOLLIN | EPOLLET);
 }
 
 static void reset(struct virtio_device *device)
@@ -431,7 +299,7 @@ static void reset(struct virtio_device *device)
 	(void)device;
 	io_forget(&vsock.listener);
 	io_forget(&vsock.timer);
-	set_timer(false);
+	vsock_set_timer(false);
 	for (unsigned i = 0; i < VSOCK_CONNECTIONS; i++)
 		if (vsock.table.all[i].state != VSOCK_FREE)
 			vsock_hang_up(&vsock.table.all[i], i);
@@ -456,6 +324,7 @@ void vsock_init(uint64_t guest_cid, const char *path, int listener, int timer)
 	device->config_size = sizeof(guest_cid);
 	memcpy(device->config, &guest_cid, sizeof(guest_cid));
 	vsock.guest_cid = guest_cid;
+	vsock.socket_ready = socket_ready;
 	memcpy(vsock.path, path, strlen(path) + 1);
 	vsock.listener =
 	    (struct io_source){ .fd = listener, .ready = listener_ready };

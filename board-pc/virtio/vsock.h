@@ -31,6 +31,9 @@ struct vsock {
 	uint64_t guest_cid;
 	char path[VSOCK_PATH_SIZE];
 
+	/* Of each connection's socket. */
+	void (*socket_ready)(struct io_source *source, uint32_t events);
+
 	struct io_source listener; /* who calls from the host */
 	bool has_callers;          /* or this has not been tried */
 	bool calls_held;           /* the host lacks something */

@@ -266,7 +266,9 @@ static void check_device(void)
 static void check_queue(const struct virtq *queue)
 {
 	unsigned size = queue->size;
+	bool is_there = queue - device->queues < (long)device->queue_count;
 
+	must(is_there || (!queue->ready && !size && !queue->desc));
 	if (!queue->avail)
 		return;
 	must(queue->ready && size && size <= device->kind->queue_size);
@@ -345,6 +347,22 @@ static void check_read(uint32_t offset, unsigned size)
 		must(!get(offset, size));
 }
 
+/* 2.2.2: features are taken whole, and only if all are offered. */
+static void negotiate(uint32_t low, uint32_t high)
+{
+	bool right =
+	    high == 1 && !(low & ~(device->offered | VIRTIO_F_INDIRECT_DESC |
+				   VIRTIO_F_EVENT_IDX));
+
+	set_register(VIRTIO_MMIO_STATUS, 0, 4);
+	set(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 0, 4);
+	set(VIRTIO_MMIO_DRIVER_FEATURES, low, 4);
+	set(VIRTIO_MMIO_DRIVER_FEATURES_SEL, 1, 4);
+	set(VIRTIO_MMIO_DRIVER_FEATURES, high, 4);
+	set(VIRTIO_MMIO_STATUS, VIRTIO_FEATURES_OK, 4);
+	must(right == (get(VIRTIO_MMIO_STATUS, 4) == VIRTIO_FEATURES_OK));
+}
+
 static void step(const uint8_t *it)
 {
 	uint32_t offset = it[1] % 0x48 * 4U, value = get_le32(it + 4);
@@ -368,7 +386,10 @@ static void step(const uint8_t *it)
 		memcpy(ram.host + get_le16(it + 1) % (RAM_SIZE - 4), it + 4, 4);
 		break;
 	case 4:
-		bring_up(value);
+		if (it[1] % 4)
+			bring_up(value);
+		else
+			negotiate(value, it[2] % 4U);
 		break;
 	case 5:
 		offer(it);

@@ -342,13 +342,30 @@ CASE(cpus_are_a_number_or_a_topology)
 
 CASE(a_timeout_is_seconds)
 {
-	static char *const bad[] = { "0", "",    "-1",  "x",    "1s",
-				     ".", "nan", "inf", "1e10", "0.0001" };
+	static char *const bad[] = { "0",
+				     "",
+				     "-1",
+				     "x",
+				     "1s",
+				     ".",
+				     "nan",
+				     "inf",
+				     "1e10",
+				     "0.0001",
+				     "1.5.2",
+				     "1000000001",
+				     "99999999999999999999",
+				     "1000000000.1",
+				     "5 " };
 
 	CHECK(RUN_WITH("--timeout", "1.5"));
 	CHECK_EQ(options.timeout_ns, 1500000000);
 	CHECK(RUN_WITH("--timeout", ".25"));
 	CHECK_EQ(options.timeout_ns, 250000000);
+	CHECK(RUN_WITH("--timeout", "2."));
+	CHECK_EQ(options.timeout_ns, 2000000000);
+	CHECK(RUN_WITH("--timeout", "0.0012345678912"));
+	CHECK_EQ(options.timeout_ns, 1234567);
 	CHECK(RUN_WITH("--timeout", "1000000000"));
 	CHECK_EQ(options.timeout_ns, 1000000000000000000);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)

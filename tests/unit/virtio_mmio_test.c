@@ -258,6 +258,36 @@ CASE(a_wrong_queue_needs_a_reset)
 	check_wrong_queue(64, UINT32_MAX - 15);
 }
 
+/* A module is loaded again, or the next kernel begins where this one was. */
+CASE(a_driver_may_reset_and_begin_again_at_any_step)
+{
+	for (unsigned steps = 0; steps < 6; steps++) {
+		power_on();
+		if (steps > 0)
+			set(VIRTIO_MMIO_STATUS, VIRTIO_ACKNOWLEDGE);
+		if (steps > 1)
+			negotiate(VIRTIO_F_VERSION_1 | FEATURE);
+		if (steps > 2)
+			set_up_queue(0, 64, 0x1000);
+		if (steps > 3)
+			drive_ok();
+		if (steps > 4)
+			virtio_break(&device);
+		set(VIRTIO_MMIO_STATUS, 0);
+		CHECK_EQ(get(VIRTIO_MMIO_STATUS), 0);
+		CHECK_EQ(resets, steps > 3);
+		prepared = activated = 0;
+		negotiate(VIRTIO_F_VERSION_1);
+		CHECK_EQ(device.accepted, VIRTIO_F_VERSION_1);
+		set_up_queue(1, 32, 0x4000);
+		drive_ok();
+		CHECK(virtio_is_active(&device));
+		CHECK_EQ(activated, 1);
+		CHECK(!device.queues[0].ready);
+		CHECK_EQ(device.queues[1].size, 32);
+	}
+}
+
 CASE(a_reset_forgets_all)
 {
 	bring_up();
@@ -269,6 +299,8 @@ CASE(a_reset_forgets_all)
 	CHECK_EQ(device.accepted, 0);
 	set(VIRTIO_MMIO_QUEUE_SEL, 0);
 	CHECK_EQ(get(VIRTIO_MMIO_QUEUE_READY), 0);
+	CHECK(!memcmp(&device.queues[0], &(struct virtq){ 0 },
+		      sizeof(struct virtq)));
 	/* One that has not lived has nothing to give up. */
 	set(VIRTIO_MMIO_STATUS, 0);
 	CHECK_EQ(resets, 1);
@@ -382,7 +414,8 @@ CASE(the_configuration_takes_any_size_and_has_an_end)
 RUN("virtio_mmio", &what_it_is_can_be_read, &features_come_in_halves,
     &features_are_taken_whole_or_not, &a_device_lives_from_driver_ok_on,
     &driver_ok_needs_features_ok, &a_queue_is_set_up_at_its_time,
-    &a_wrong_queue_needs_a_reset, &a_reset_forgets_all,
+    &a_wrong_queue_needs_a_reset,
+    &a_driver_may_reset_and_begin_again_at_any_step, &a_reset_forgets_all,
     &interrupts_are_told_and_acknowledged, &no_interrupts_before_driver_ok,
     &a_broken_device_tells_once_and_gets_its_reset,
     &a_driver_cannot_set_needs_reset_itself, &a_kind_may_refuse,
