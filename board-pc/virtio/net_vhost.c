@@ -6,7 +6,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-/* There is no call for a device that is not `active`: it was there before. */
+/* A call that comes after a reset was for the driver before it. */
 static void called(struct io_source *source, uint32_t events)
 {
 	struct net_vhost *vhost =
