@@ -11,9 +11,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/fs.h>
+#include <linux/magic.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -194,6 +196,18 @@ static bool look(struct block_image *image, struct stat *st, struct reason *why)
 	return true;
 }
 
+/*
+ * An image that is in memory is there at once, and io_uring, which does not
+ * know that, would give each request to a thread of the kernel's.
+ */
+static bool is_in_memory(const struct block_image *image)
+{
+	struct statfs fs;
+
+	return !fstatfs(image->fd, &fs) &&
+	       (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
 /* The size is that of an image to which nobody else writes any more. */
 static bool examine(struct block_image *image, struct reason *why)
 {
@@ -205,6 +219,7 @@ static bool examine(struct block_image *image, struct reason *why)
 		return fail(why, "is %s; want a raw image or a block device",
 			    S_ISDIR(st.st_mode) ? "a directory"
 						: "not a regular file");
+	image->without_uring = is_in_memory(image);
 	return lock(image, why) && look(image, &st, why) &&
 	       get_size(image, st.st_mode, why) && set_flags(image, why);
 }

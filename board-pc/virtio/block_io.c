@@ -5,8 +5,9 @@
 #include <errno.h>
 #include <string.h>
 
-/* RWF_DSYNC, which musl has not: linux/fs.h. */
+/* RWF_DSYNC and RWF_NOWAIT, which musl has not: linux/fs.h. */
 #define WRITE_THROUGH 2
+#define NO_WAIT       8
 
 /* For what cannot go directly. Only the I/O thread does that. */
 #define BOUNCE_SIZE 65536U
@@ -15,7 +16,7 @@ COLD _Alignas(4096) uint8_t block_bounce[BOUNCE_SIZE];
 void block_io_init(struct block_io *io, const struct block_image *image)
 {
 	io->image = *image;
-	io->write_through = io->has_ring = false;
+	io->write_through = io->has_ring = io->cache_is_hidden = false;
 	io->ring.fd = -1;
 	io->in_flight = io->used = io->free = io->landed = 0;
 }
@@ -212,10 +213,34 @@ static void carry_out(struct block_io *io, struct block_flight *flight)
 	push(io, &io->landed, flight);
 }
 
-static void begin(struct block_io *io, struct block_flight *flight)
+/*
+ * What the host's page cache has is read sooner than a ring is asked for it:
+ * now, or not at all. Where the host cannot tell (EOPNOTSUPP) it is not asked
+ * again. True: that was all of it, or the rest is an error.
+ */
+static bool read_cached(struct block_io *io, struct block_flight *flight)
 {
 	struct uring_work work = work_of(io, flight);
+	int32_t result;
 
+	if (work.verb != URING_READ || io->image.direct || io->cache_is_hidden)
+		return false;
+	work.flags = NO_WAIT;
+	result = uring_carry_out(&work);
+	io->cache_is_hidden = result == -EOPNOTSUPP;
+	if (result <= 0 || goes_on(io, flight, result))
+		return false;
+	push(io, &io->landed, flight);
+	return true;
+}
+
+static void begin(struct block_io *io, struct block_flight *flight)
+{
+	struct uring_work work;
+
+	if (io->has_ring && read_cached(io, flight))
+		return;
+	work = work_of(io, flight);
 	if (io->has_ring && is_aligned(io, &work))
 		uring_queue(&io->ring, &work, index_of(io, flight));
 	else

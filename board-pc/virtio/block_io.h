@@ -41,6 +41,7 @@ struct block_io {
 	bool write_through; /* what is written has reached the disk when done */
 	struct uring ring;
 	bool has_ring;
+	bool cache_is_hidden;  /* no telling what the page cache has */
 	unsigned in_flight;    /* taken and not given back */
 	unsigned used;         /* flights beyond were never taken */
 	unsigned free, landed; /* lists of flights */
