@@ -497,8 +497,9 @@ void board_interrupt(unsigned line)
 		return;
 	}
 	pthread_mutex_lock(&lock);
-	lines_drive(&lines, line, true);
+	/* The PIC forgets an edge whose line is low when it is acknowledged. */
 	lines_drive(&lines, line, false);
+	lines_drive(&lines, line, true);
 	unlock();
 }
 

@@ -214,6 +214,21 @@ CASE(a_line_raises_intr_and_is_acknowledged)
 	CHECK_EQ(interrupts, 2);
 }
 
+/* A virtio device's line, where the guest uses the PIC; nobody lowers it. */
+CASE(an_interrupt_waits_for_its_acknowledgement)
+{
+	begin();
+	init_pics(0xDF, 0xFF);
+	for (unsigned i = 1; i < 4; i++) {
+		board_interrupt(5);
+		CHECK_EQ(interrupts, i);
+		CHECK_EQ(acknowledge(), 0x25);
+		CHECK(!board_interrupt_waits());
+		out(0x20, 0x20);
+		CHECK(!board_interrupt_waits());
+	}
+}
+
 CASE(no_cycle_when_intr_has_fallen)
 {
 	begin();
@@ -379,7 +394,8 @@ CASE(power_on_forgets_it_all)
 
 RUN("board_irq", &the_ports_are_the_pics, &the_page_is_the_ioapics,
     &ports_40_and_61_are_the_pits, &a_line_raises_intr_and_is_acknowledged,
-    &no_cycle_when_intr_has_fallen, &a_masked_line_waits_for_its_unmasking,
+    &an_interrupt_waits_for_its_acknowledgement, &no_cycle_when_intr_has_fallen,
+    &a_masked_line_waits_for_its_unmasking,
     &a_level_comes_again_until_it_is_served, &the_pit_is_line_0_and_pin_2,
     &other_lines_are_pins_of_their_number, &the_rtc_is_the_slaves_first,
     &a_level_has_a_route_and_ends_by_it, &what_no_lapic_took_is_not_in_flight,
