@@ -4,6 +4,7 @@
 #include "board-pc/virtio/slots.h"
 #include "vmm/cold.h"
 #include "vmm/devices.h"
+#include "vmm/ioctl.h"
 #include "vmm/words.h"
 
 #include <assert.h>
@@ -16,7 +17,6 @@
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/statfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define WANTED "want PATH[,ro][,serial=ID][,direct]"
@@ -100,19 +100,14 @@ static bool fail_to_open(const char *path, bool read_only, struct reason *why)
 		    strerror(error));
 }
 
-/* A request as musl's ioctl wants it, an int, and as the C library's does. */
-static bool ask(int fd, unsigned long request, void *answer)
-{
-	return !syscall(SYS_ioctl, fd, request, answer);
-}
-
 /* Of a file `size` is set already. */
 static bool get_size(struct block_image *image, mode_t mode, struct reason *why)
 {
 	int block = SECTOR_SIZE;
 
-	if (S_ISBLK(mode) && !(ask(image->fd, BLKGETSIZE64, &image->size) &&
-			       ask(image->fd, BLKSSZGET, &block)))
+	if (S_ISBLK(mode) &&
+	    (ioctl_with(image->fd, BLKGETSIZE64, &image->size) ||
+	     ioctl_with(image->fd, BLKSSZGET, &block)))
 		return fail(why, "does not tell its size: %s", strerror(errno));
 	image->block_size = (uint32_t)block;
 	if (image->block_size > BLOCK_MAX)

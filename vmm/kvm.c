@@ -1,6 +1,7 @@
 #include "vmm/kvm.h"
 
 #include "board-pc/map.h"
+#include "vmm/ioctl.h"
 
 #include <asm/kvm_para.h>
 #include <asm/prctl.h>
@@ -22,20 +23,6 @@
 #define ARCH_REQ_XCOMP_GUEST_PERM 0x1025
 #endif
 #define XFEATURE_TILE_DATA 18 /* Intel SDM vol. 1, 13.1 */
-
-/*
- * musl declares ioctl's request an int, glibc an unsigned long; the system call
- * is the same. `argument` is a number or a pointer.
- */
-static int call(int fd, unsigned long request, uintptr_t argument)
-{
-	return (int)syscall(SYS_ioctl, fd, request, argument);
-}
-
-static int call_with(int fd, unsigned long request, const void *argument)
-{
-	return call(fd, request, (uintptr_t)argument);
-}
 
 /* The guest's memory: RAM below and above the gap, and firmware. */
 enum { SLOT_LOW, SLOT_HIGH, SLOT_ROM };
@@ -93,7 +80,7 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 	if (kvm->device < 0)
 		return fail(why, "%s: %s (%s)", KVM_DEVICE, strerror(errno),
 			    open_advice(errno));
-	version = call(kvm->device, KVM_GET_API_VERSION, 0);
+	version = ioctl_number(kvm->device, KVM_GET_API_VERSION, 0);
 	if (version == API_VERSION)
 		return true;
 	if (version < 0)
@@ -108,8 +95,8 @@ bool kvm_open(struct kvm *kvm, struct reason *why)
 
 int kvm_capability(const struct kvm *kvm, int capability)
 {
-	int value =
-	    call(kvm->device, KVM_CHECK_EXTENSION, (uintptr_t)capability);
+	int value = ioctl_number(kvm->device, KVM_CHECK_EXTENSION,
+				 (uintptr_t)capability);
 
 	return value < 0 ? 0 : value;
 }
@@ -158,7 +145,7 @@ static bool map_slot(const struct kvm *kvm, uint32_t slot, uint64_t gpa,
 		.userspace_addr = (uintptr_t)host,
 	};
 
-	if (!size || !call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
+	if (!size || !ioctl_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
 		return true;
 	/* EINVAL: beyond the CPU's physical addresses; newer kernels look. */
 	return fail(why,
@@ -182,11 +169,11 @@ static bool create_chips(const struct kvm *kvm, struct reason *why)
 					      .args = { KVM_IOAPIC_PINS } };
 	uint64_t identity = MAP_KVM_IDENTITY;
 
-	if (call_with(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
+	if (ioctl_with(kvm->vm, KVM_SET_IDENTITY_MAP_ADDR, &identity))
 		return refused(why, "KVM_SET_IDENTITY_MAP_ADDR");
-	if (call(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
+	if (ioctl_number(kvm->vm, KVM_SET_TSS_ADDR, MAP_KVM_TSS))
 		return refused(why, "KVM_SET_TSS_ADDR");
-	if (call_with(kvm->vm, KVM_ENABLE_CAP, &split))
+	if (ioctl_with(kvm->vm, KVM_ENABLE_CAP, &split))
 		return refused(why, "KVM_ENABLE_CAP (split irqchip)");
 	return true;
 }
@@ -197,11 +184,11 @@ bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
 
 	/* Under load a signal to the process may interrupt the call. */
 	do {
-		kvm->vm = call(kvm->device, KVM_CREATE_VM, 0);
+		kvm->vm = ioctl_number(kvm->device, KVM_CREATE_VM, 0);
 	} while (kvm->vm < 0 && errno == EINTR);
 	if (kvm->vm < 0)
 		return refused(why, "KVM_CREATE_VM");
-	run_size = call(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
+	run_size = ioctl_number(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
 	if (run_size < 0)
 		return refused(why, "KVM_GET_VCPU_MMAP_SIZE");
 	if (run_size < (int)sizeof(struct kvm_run))
@@ -224,7 +211,7 @@ bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
 		.userspace_addr = (uintptr_t)rom->bytes,
 	};
 
-	if (!call_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
+	if (!ioctl_with(kvm->vm, KVM_SET_USER_MEMORY_REGION, &region))
 		return true;
 	return fail(why, "%s: cannot give the guest its firmware: %s",
 		    KVM_DEVICE, strerror(errno));
@@ -241,7 +228,7 @@ bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)
 {
 	const struct kvm_msi msi = { .address_lo = address, .data = data };
 
-	return call_with(kvm->vm, KVM_SIGNAL_MSI, &msi) > 0;
+	return ioctl_with(kvm->vm, KVM_SIGNAL_MSI, &msi) > 0;
 }
 
 bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
@@ -259,7 +246,7 @@ bool kvm_set_routes(const struct kvm *kvm, const struct kvm_route *routes,
 			.u.msi = { .address_lo = routes[i].address,
 				   .data = routes[i].data },
 		};
-	if (call_with(kvm->vm, KVM_SET_GSI_ROUTING, &table))
+	if (ioctl_with(kvm->vm, KVM_SET_GSI_ROUTING, &table))
 		return refused(why, "KVM_SET_GSI_ROUTING");
 	return true;
 }
@@ -268,7 +255,7 @@ bool kvm_irqfd(const struct kvm *kvm, unsigned pin, int fd, struct reason *why)
 {
 	const struct kvm_irqfd irqfd = { .fd = (uint32_t)fd, .gsi = pin };
 
-	if (call_with(kvm->vm, KVM_IRQFD, &irqfd))
+	if (ioctl_with(kvm->vm, KVM_IRQFD, &irqfd))
 		return refused(why, "KVM_IRQFD");
 	return true;
 }
@@ -285,7 +272,7 @@ bool kvm_ioeventfd(const struct kvm *kvm, uint64_t gpa, const uint32_t *match,
 			 (on ? 0 : KVM_IOEVENTFD_FLAG_DEASSIGN),
 	};
 
-	return !call_with(kvm->vm, KVM_IOEVENTFD, &doorbell);
+	return !ioctl_with(kvm->vm, KVM_IOEVENTFD, &doorbell);
 }
 
 bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
@@ -293,7 +280,7 @@ bool kvm_interrupt(const struct kvm_vcpu *vcpu, uint8_t vector,
 {
 	const struct kvm_interrupt interrupt = { .irq = vector };
 
-	if (call_with(vcpu->fd, KVM_INTERRUPT, &interrupt))
+	if (ioctl_with(vcpu->fd, KVM_INTERRUPT, &interrupt))
 		return refused(why, "KVM_INTERRUPT");
 	return true;
 }
@@ -319,16 +306,16 @@ bool kvm_coalesce(const struct kvm *kvm, uint16_t port, bool on)
 		.pio = 1,
 	};
 
-	return !call_with(kvm->vm,
-			  on ? KVM_REGISTER_COALESCED_MMIO
-			     : KVM_UNREGISTER_COALESCED_MMIO,
-			  &zone);
+	return !ioctl_with(kvm->vm,
+			   on ? KVM_REGISTER_COALESCED_MMIO
+			      : KVM_UNREGISTER_COALESCED_MMIO,
+			   &zone);
 }
 
 bool kvm_create_vcpu(const struct kvm *kvm, uint32_t id, struct kvm_vcpu *vcpu,
 		     struct reason *why)
 {
-	vcpu->fd = call(kvm->vm, KVM_CREATE_VCPU, id);
+	vcpu->fd = ioctl_number(kvm->vm, KVM_CREATE_VCPU, id);
 	if (vcpu->fd < 0)
 		return refused(why, "KVM_CREATE_VCPU");
 	vcpu->run = NULL;
@@ -357,7 +344,7 @@ void kvm_destroy_vcpu(const struct kvm *kvm, struct kvm_vcpu *vcpu)
 bool kvm_set_cpuid(const struct kvm_vcpu *vcpu, const void *table,
 		   struct reason *why)
 {
-	if (!call_with(vcpu->fd, KVM_SET_CPUID2, table))
+	if (!ioctl_with(vcpu->fd, KVM_SET_CPUID2, table))
 		return true;
 	if (errno == EPERM)
 		return fail(why,
@@ -371,7 +358,7 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 		  uint32_t required, struct reason *why)
 {
 	const struct kvm_msrs *all = msrs;
-	int done = call_with(vcpu->fd, KVM_SET_MSRS, msrs);
+	int done = ioctl_with(vcpu->fd, KVM_SET_MSRS, msrs);
 
 	if (done < 0)
 		return refused(why, "KVM_SET_MSRS");
@@ -384,14 +371,14 @@ bool kvm_set_msrs(const struct kvm_vcpu *vcpu, const void *msrs,
 
 uint32_t kvm_tsc_khz(const struct kvm_vcpu *vcpu)
 {
-	int khz = call(vcpu->fd, KVM_GET_TSC_KHZ, 0);
+	int khz = ioctl_number(vcpu->fd, KVM_GET_TSC_KHZ, 0);
 
 	return khz > 0 ? (uint32_t)khz : 0;
 }
 
 uint32_t kvm_vm_tsc_khz(const struct kvm *kvm, const struct kvm_vcpu *vcpu)
 {
-	int khz = call(kvm->vm, KVM_GET_TSC_KHZ, 0);
+	int khz = ioctl_number(kvm->vm, KVM_GET_TSC_KHZ, 0);
 
 	return khz > 0 ? (uint32_t)khz : kvm_tsc_khz(vcpu);
 }
@@ -402,7 +389,7 @@ bool kvm_set_tsc_khz(const struct kvm_vcpu *vcpu, uint32_t khz,
 	/* Asked first: KVM remembers what it is told, even if it refuses. */
 	uint32_t own = kvm_tsc_khz(vcpu);
 
-	if (!call(vcpu->fd, KVM_SET_TSC_KHZ, khz))
+	if (!ioctl_number(vcpu->fd, KVM_SET_TSC_KHZ, khz))
 		return true;
 	return fail(why,
 		    "--tsc-khz: this host cannot run a guest's TSC at %u kHz; "
@@ -424,9 +411,9 @@ bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 		vcpu->run->kvm_dirty_regs = BOTH_SETS;
 		return true;
 	}
-	if (call_with(vcpu->fd, KVM_SET_SREGS, sregs))
+	if (ioctl_with(vcpu->fd, KVM_SET_SREGS, sregs))
 		return refused(why, "KVM_SET_SREGS");
-	if (call_with(vcpu->fd, KVM_SET_REGS, regs))
+	if (ioctl_with(vcpu->fd, KVM_SET_REGS, regs))
 		return refused(why, "KVM_SET_REGS");
 	return true;
 }
@@ -434,27 +421,27 @@ bool kvm_set_registers(const struct kvm *kvm, const struct kvm_vcpu *vcpu,
 bool kvm_get_registers(const struct kvm_vcpu *vcpu, struct kvm_sregs *sregs,
 		       struct kvm_regs *regs)
 {
-	return !call_with(vcpu->fd, KVM_GET_SREGS, sregs) &&
-	       !call_with(vcpu->fd, KVM_GET_REGS, regs);
+	return !ioctl_with(vcpu->fd, KVM_GET_SREGS, sregs) &&
+	       !ioctl_with(vcpu->fd, KVM_GET_REGS, regs);
 }
 
 bool kvm_setup_mce(const struct kvm_vcpu *vcpu, uint64_t mcg_cap,
 		   struct reason *why)
 {
-	if (call_with(vcpu->fd, KVM_X86_SETUP_MCE, &mcg_cap))
+	if (ioctl_with(vcpu->fd, KVM_X86_SETUP_MCE, &mcg_cap))
 		return refused(why, "KVM_X86_SETUP_MCE");
 	return true;
 }
 
 bool kvm_set_mce(const struct kvm_vcpu *vcpu, const struct kvm_x86_mce *mce)
 {
-	return !call_with(vcpu->fd, KVM_X86_SET_MCE, mce);
+	return !ioctl_with(vcpu->fd, KVM_X86_SET_MCE, mce);
 }
 
 bool kvm_get_msrs(const struct kvm_vcpu *vcpu, void *msrs)
 {
 	const struct kvm_msrs *all = msrs;
-	int done = call_with(vcpu->fd, KVM_GET_MSRS, msrs);
+	int done = ioctl_with(vcpu->fd, KVM_GET_MSRS, msrs);
 
 	return done >= 0 && (uint32_t)done == all->nmsrs;
 }
@@ -463,7 +450,7 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 {
 	struct kvm_translation translation = { .linear_address = linear };
 
-	if (call_with(vcpu->fd, KVM_TRANSLATE, &translation) ||
+	if (ioctl_with(vcpu->fd, KVM_TRANSLATE, &translation) ||
 	    !translation.valid)
 		return false;
 	*gpa = translation.physical_address;
@@ -472,13 +459,13 @@ bool kvm_translate(const struct kvm_vcpu *vcpu, uint64_t linear, uint64_t *gpa)
 
 int kvm_run_vcpu(const struct kvm_vcpu *vcpu)
 {
-	return call(vcpu->fd, KVM_RUN, 0) ? errno : 0;
+	return ioctl_number(vcpu->fd, KVM_RUN, 0) ? errno : 0;
 }
 
 void kvm_clock_was_stopped(const struct kvm_vcpu *vcpu)
 {
 	/* EINVAL: the guest has no kvmclock, and needs none of this. */
-	call(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
+	ioctl_number(vcpu->fd, KVM_KVMCLOCK_CTRL, 0);
 }
 
 /* What to do about a KVM_RUN that failed. */
@@ -505,7 +492,7 @@ bool kvm_run_refused(const struct kvm_vcpu *vcpu, int error, struct reason *why)
 	char where[32] = "";
 
 	/* A vCPU of a VM that KVM has given up does not tell. */
-	if (!call_with(vcpu->fd, KVM_GET_REGS, &regs))
+	if (!ioctl_with(vcpu->fd, KVM_GET_REGS, &regs))
 		snprintf(where, sizeof(where), " at RIP 0x%llx", regs.rip);
 	return fail(why, "%s: KVM_RUN failed%s: %s (%s)", KVM_DEVICE, where,
 		    strerror(error), run_advice(vcpu, error));
@@ -515,7 +502,7 @@ bool kvm_supported_cpuid(const struct kvm *kvm, struct kvm_cpuid2 *table,
 			 uint32_t rows, struct reason *why)
 {
 	table->nent = rows;
-	if (call_with(kvm->device, KVM_GET_SUPPORTED_CPUID, table))
+	if (ioctl_with(kvm->device, KVM_GET_SUPPORTED_CPUID, table))
 		return refused(why, "KVM_GET_SUPPORTED_CPUID");
 	return true;
 }
@@ -529,7 +516,7 @@ uint64_t kvm_feature_msr(const struct kvm *kvm, uint32_t index)
 
 	msrs->nmsrs = 1;
 	msrs->entries[0].index = index;
-	return call_with(kvm->device, KVM_GET_MSRS, msrs) == 1
+	return ioctl_with(kvm->device, KVM_GET_MSRS, msrs) == 1
 		   ? msrs->entries[0].data
 		   : 0;
 }

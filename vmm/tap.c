@@ -1,22 +1,17 @@
 #include "vmm/tap.h"
 
+#include "vmm/ioctl.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/if_tun.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEVICE "/dev/net/tun"
 #define FLAGS  (IFF_TAP | IFF_NO_PI | IFF_VNET_HDR)
-
-/* A request as musl's ioctl wants it, an int, and as the C library's does. */
-static bool ask(int fd, unsigned long request, void *argument)
-{
-	return !syscall(SYS_ioctl, fd, request, argument);
-}
 
 static bool fail_to_open(struct reason *why)
 {
@@ -50,7 +45,8 @@ static bool attach(const char *name, int fd, struct reason *why)
 	struct ifreq request = { .ifr_flags = FLAGS };
 
 	memcpy(request.ifr_name, name, strlen(name));
-	return ask(fd, TUNSETIFF, &request) || fail_to_attach(name, why);
+	return !ioctl_with(fd, TUNSETIFF, &request) ||
+	       fail_to_attach(name, why);
 }
 
 /* TUNSETIFF would make one that is not there, if it may: so look first. */
@@ -76,7 +72,7 @@ static bool check(int fd, struct reason *why)
 
 	if (fcntl(fd, F_GETFD) < 0)
 		return fail(why, "is not open");
-	if (!ask(fd, TUNGETIFF, &is) || !(is.ifr_flags & IFF_TAP))
+	if (ioctl_with(fd, TUNGETIFF, &is) || !(is.ifr_flags & IFF_TAP))
 		return fail(why, "is no TAP");
 	if ((is.ifr_flags & FLAGS) != FLAGS)
 		return fail(why, "is a TAP without IFF_VNET_HDR and IFF_NO_PI; "
@@ -88,7 +84,8 @@ bool tap_set_up(int fd, int header, struct reason *why)
 {
 	if (!check(fd, why))
 		return false;
-	return (ask(fd, TUNSETVNETHDRSZ, &header) && tap_set_offloads(fd, 0) &&
+	return (!ioctl_with(fd, TUNSETVNETHDRSZ, &header) &&
+		tap_set_offloads(fd, 0) &&
 		!fcntl(fd, F_SETFL, O_RDWR | O_NONBLOCK) &&
 		!fcntl(fd, F_SETFD, FD_CLOEXEC)) ||
 	       fail(why, "cannot be set up: %s", strerror(errno));
@@ -96,15 +93,14 @@ bool tap_set_up(int fd, int header, struct reason *why)
 
 bool tap_set_offloads(int fd, unsigned offloads)
 {
-	return !syscall(SYS_ioctl, fd, (unsigned long)TUNSETOFFLOAD,
-			(unsigned long)offloads);
+	return !ioctl_number(fd, TUNSETOFFLOAD, offloads);
 }
 
 bool tap_address(int fd, uint8_t mac[6])
 {
 	struct ifreq request = { 0 };
 
-	if (!ask(fd, SIOCGIFHWADDR, &request))
+	if (ioctl_with(fd, SIOCGIFHWADDR, &request))
 		return false;
 	memcpy(mac, request.ifr_hwaddr.sa_data, 6);
 	return true;
@@ -116,10 +112,10 @@ uint16_t tap_mtu(int fd)
 	struct ifreq request = { 0 };
 	int any, mtu = 0;
 
-	if (!ask(fd, TUNGETIFF, &request))
+	if (ioctl_with(fd, TUNGETIFF, &request))
 		return 0;
 	any = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	if (any >= 0 && ask(any, SIOCGIFMTU, &request))
+	if (any >= 0 && !ioctl_with(any, SIOCGIFMTU, &request))
 		mtu = request.ifr_mtu;
 	if (any >= 0)
 		close(any);

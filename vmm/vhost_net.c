@@ -1,6 +1,7 @@
 #include "vmm/vhost_net.h"
 
 #include "board-pc/map.h"
+#include "vmm/ioctl.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -8,7 +9,6 @@
 #include <linux/vhost.h>
 #include <stddef.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #define DEVICE "/dev/vhost-net"
@@ -20,22 +20,16 @@
 	 UINT64_C(1) << 29 /* EVENT_IDX */ |                                   \
 	 UINT64_C(1) << 32 /* VERSION_1 */)
 
-/* A request as musl's ioctl wants it, an int, and as the C library's does. */
-static bool ask(int fd, unsigned long request, const void *argument)
-{
-	return !syscall(SYS_ioctl, fd, request, argument);
-}
-
 static bool take(int fd, struct reason *why)
 {
 	uint64_t features = 0;
 
-	if (!ask(fd, VHOST_GET_FEATURES, &features))
+	if (ioctl_with(fd, VHOST_GET_FEATURES, &features))
 		return fail(why, DEVICE ": %s", strerror(errno));
 	if (~features & FEATURES)
 		return fail(why, DEVICE " is too old: it lacks features 0x%llx",
 			    (unsigned long long)(~features & FEATURES));
-	return ask(fd, VHOST_SET_OWNER, NULL) ||
+	return !ioctl_with(fd, VHOST_SET_OWNER, NULL) ||
 	       fail(why, DEVICE ": cannot be had: %s", strerror(errno));
 }
 
@@ -78,7 +72,7 @@ static bool set_memory(int fd, const struct ram *ram)
 
 	if (high)
 		table.regions[1] = region(ram, MAP_ABOVE_4G, high);
-	return ask(fd, VHOST_SET_MEM_TABLE, &table);
+	return !ioctl_with(fd, VHOST_SET_MEM_TABLE, &table);
 }
 
 static bool set_queue(const struct vhost_net *vhost, unsigned index)
@@ -96,19 +90,19 @@ static bool set_queue(const struct vhost_net *vhost, unsigned index)
 	struct vhost_vring_file call = { index, vhost->call };
 	struct vhost_vring_file error = { index, vhost->error };
 
-	return ask(vhost->fd, VHOST_SET_VRING_NUM, &size) &&
-	       ask(vhost->fd, VHOST_SET_VRING_BASE, &base) &&
-	       ask(vhost->fd, VHOST_SET_VRING_ADDR, &at) &&
-	       ask(vhost->fd, VHOST_SET_VRING_KICK, &kick) &&
-	       ask(vhost->fd, VHOST_SET_VRING_CALL, &call) &&
-	       ask(vhost->fd, VHOST_SET_VRING_ERR, &error);
+	return !ioctl_with(vhost->fd, VHOST_SET_VRING_NUM, &size) &&
+	       !ioctl_with(vhost->fd, VHOST_SET_VRING_BASE, &base) &&
+	       !ioctl_with(vhost->fd, VHOST_SET_VRING_ADDR, &at) &&
+	       !ioctl_with(vhost->fd, VHOST_SET_VRING_KICK, &kick) &&
+	       !ioctl_with(vhost->fd, VHOST_SET_VRING_CALL, &call) &&
+	       !ioctl_with(vhost->fd, VHOST_SET_VRING_ERR, &error);
 }
 
 static bool set_backend(int fd, unsigned index, int tap)
 {
 	struct vhost_vring_file backend = { index, tap };
 
-	return ask(fd, VHOST_NET_SET_BACKEND, &backend);
+	return !ioctl_with(fd, VHOST_NET_SET_BACKEND, &backend);
 }
 
 /* Nothing is to be served before all is known. */
@@ -116,7 +110,7 @@ static bool start(const struct vhost_net *vhost)
 {
 	uint64_t features = vhost->features & FEATURES;
 
-	if (!ask(vhost->fd, VHOST_SET_FEATURES, &features))
+	if (ioctl_with(vhost->fd, VHOST_SET_FEATURES, &features))
 		return false;
 	for (unsigned i = 0; i < VHOST_NET_QUEUES; i++) {
 		const struct virtq *queue = &vhost->queues[i];

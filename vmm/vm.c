@@ -112,6 +112,12 @@ static bool open_module(struct module *module, struct reason *why)
 
 static bool open_devices(struct reason *why)
 {
+	/*
+	 * A vsock's socket is a file that has to go again: so who wants to end
+	 * us waits until there is somebody who does that.
+	 */
+	if (options->devices.has_vsock)
+		event_loop_hold_signals();
 	if (!devices_open(&options->devices, why))
 		return false;
 	return !options->kernel ||
