@@ -92,7 +92,8 @@ static bool fail_to_open(const char *path, bool read_only, struct reason *why)
 		return fail(why, "%s", strerror(error));
 	close(fd);
 	if (error == EBUSY)
-		return fail(why, "is in use by the host, mounted perhaps");
+		return fail(why, "is in use: another process has it, or the "
+				 "host has it mounted");
 	if (error == EISDIR)
 		return fail(why, "is a directory; want a raw image or a block "
 				 "device");
@@ -195,11 +196,12 @@ static bool look(struct block_image *image, struct stat *st, struct reason *why)
  * An image that is in memory is there at once, and io_uring, which does not
  * know that, would give each request to a thread of the kernel's.
  */
-static bool is_in_memory(const struct block_image *image)
+static bool is_in_memory(const struct block_image *image, mode_t mode)
 {
 	struct statfs fs;
 
-	return !fstatfs(image->fd, &fs) &&
+	/* A device's is that of its name, which is no matter. */
+	return S_ISREG(mode) && !fstatfs(image->fd, &fs) &&
 	       (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
@@ -214,7 +216,7 @@ static bool examine(struct block_image *image, struct reason *why)
 		return fail(why, "is %s; want a raw image or a block device",
 			    S_ISDIR(st.st_mode) ? "a directory"
 						: "not a regular file");
-	image->without_uring = is_in_memory(image);
+	image->without_uring = is_in_memory(image, st.st_mode);
 	return lock(image, why) && look(image, &st, why) &&
 	       get_size(image, st.st_mode, why) && set_flags(image, why);
 }
