@@ -199,7 +199,7 @@ build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
+build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer $(FUZZ_CALLS) -o $@ $< build/fuzz/libmayfly.a
 

@@ -14,6 +14,7 @@
 
 #include "tests/virtio_device.h"
 #include "vmm/cold.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -34,12 +35,6 @@ static struct driver driver;
 static struct block_image image;
 static uint8_t *disk, *arena;
 static uint8_t disk_before[SIZE], arena_before[ARENA];
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void set_up(void)
 {

@@ -15,6 +15,7 @@
 
 #include "board-pc/map.h"
 #include "vmm/bytes.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -25,12 +26,6 @@
 #define RAM_MAX MIB(128)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static const char *command_line(unsigned length)
 {

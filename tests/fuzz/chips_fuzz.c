@@ -15,8 +15,8 @@
 #include "board-pc/i8042.h"
 #include "board-pc/reset_port.h"
 #include "board-pc/testdev.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { STEP = 4, WRITE = 8, BUTTON = 16, RESETS = 0x80 };
@@ -31,17 +31,11 @@ static struct testdev testdev;
 static bool has_testdev; /* it was reset: it is large */
 
 static bool sci;
-static unsigned pulses, power_offs, puts;
+static unsigned pulses, power_offs, told;
 static uint32_t last_put;
 static unsigned drives, last_line;
 static bool last_level;
 static bool resets; /* the listener, in this step */
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Listeners. */
 
@@ -95,7 +89,7 @@ static const uint8_t ports[] = { 0, 1, 2, 3, 4 };
 static void put(void *listener, uint32_t value)
 {
 	must(*(const uint8_t *)listener != DEBUG_PORTS_POST);
-	puts++;
+	told++;
 	last_put = value;
 }
 
@@ -234,11 +228,11 @@ static void step_debug(uint8_t what, uint32_t reg, uint32_t value)
 	reg %= 5;
 	if (what & WRITE) {
 		debug_ports_write(&debug, reg, value, 4);
-		must(puts ==
+		must(told ==
 		     (reg >= DEBUG_PORTS_CONSOLE && reg <= DEBUG_PORTS_EXIT));
 		if (reg == DEBUG_PORTS_CONSOLE)
 			value &= 0xFF;
-		must(!puts || last_put == value);
+		must(!told || last_put == value);
 	}
 	must(debug_ports_read(&debug, DEBUG_PORTS_POST, 1) == debug.regs.post);
 	must(debug_ports_read(&debug, DEBUG_PORTS_CONSOLE, 1) == 0xE9);
@@ -276,8 +270,8 @@ static void step_testdev(uint8_t what, uint32_t reg, unsigned size,
 		must(drives == (reg < TESTDEV_ECHO));
 		must(!drives ||
 		     (last_line == reg && last_level == !!(value & 0xFF)));
-		must(puts == (reg == TESTDEV_FLUSH && size == 4));
-		must(!puts || last_put == value);
+		must(told == (reg == TESTDEV_FLUSH && size == 4));
+		must(!told || last_put == value);
 		must(!plain || testdev_read(&testdev, reg, size) == value);
 	}
 	if (!plain)
@@ -290,7 +284,7 @@ static void step(const uint8_t *it)
 	unsigned size = 1U << (it[1] >> 6) % 3;
 	uint32_t reg = it[1] & 0x3F;
 
-	pulses = power_offs = puts = drives = 0;
+	pulses = power_offs = told = drives = 0;
 	resets = it[0] & RESETS;
 	switch ((it[0] & 7) % 5) {
 	case 0:

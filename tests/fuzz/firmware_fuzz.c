@@ -18,6 +18,7 @@
 #include "vmm/guest_items.h"
 
 #include "board-pc/map.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <ctype.h>
 #include <stdlib.h>
@@ -28,12 +29,6 @@
 #define ROM_MAX (MIB(16) + KIB(64))
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void check_refusal(const struct reason *why)
 {

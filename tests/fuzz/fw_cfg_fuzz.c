@@ -13,12 +13,11 @@
 
 #include "board-pc/map.h"
 #include "vmm/bytes.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define ACCESS   20
-#define PAGE     4096
 #define RAM_SIZE (2 * PAGE)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,12 +25,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct ram ram;
 static struct fw_cfg_items items;
 static struct fw_cfg chip;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* An item of its own block, so that ASan sees its ends. */
 static void add(unsigned key, const char *name, size_t size)
@@ -46,12 +39,7 @@ static void add(unsigned key, const char *name, size_t size)
 
 static void set_up(void)
 {
-	uint8_t *pages = mmap(NULL, RAM_SIZE + 2 * PAGE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	must(pages != MAP_FAILED);
-	ram = (struct ram){ .host = pages + PAGE, .size = RAM_SIZE };
-	must(!mprotect(ram.host, RAM_SIZE, PROT_READ | PROT_WRITE));
+	ram = guarded_ram(RAM_SIZE);
 	fw_cfg_items_init(&items);
 	add(FW_CFG_KERNEL_SIZE, NULL, 4);
 	add(FW_CFG_KERNEL_DATA, NULL, RAM_SIZE + 100);

@@ -11,16 +11,11 @@
 
 #include "board-pc/map.h"
 #include "vmm/bytes.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 /* Every byte of the item of this key, but the initrd's. */
 static unsigned sum(const struct fw_cfg_items *items, enum fw_cfg_key key)

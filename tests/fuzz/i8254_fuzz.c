@@ -11,8 +11,8 @@
  * second byte is the value, or the logarithm of time.
  */
 #include "board-pc/i8254.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -21,12 +21,6 @@ static struct i8254 chip;
 static uint64_t now, next;
 static uint64_t last_edge; /* by time alone; none since the last access: 0 */
 static bool pin, rose;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void drive(void *listener, unsigned line, bool level)
 {

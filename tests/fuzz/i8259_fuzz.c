@@ -10,20 +10,14 @@
  * or the line.
  */
 #include "board-pc/i8259.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static struct i8259_pair pair;
 static bool pin;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void drive(void *listener, unsigned line, bool level)
 {

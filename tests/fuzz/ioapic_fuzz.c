@@ -9,6 +9,7 @@
  * The input: an operation's byte, then its arguments, until there are none.
  */
 #include "board-pc/ioapic.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdlib.h>
 
@@ -29,24 +30,11 @@ static struct {
 	uint32_t address, data;
 } routes[IOAPIC_PINS];
 
-static struct {
-	const uint8_t *next;
-	size_t left;
-} input;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
+static struct input input;
 
 static uint32_t take(unsigned bytes)
 {
-	uint32_t value = 0;
-
-	for (; bytes && input.left; bytes--, input.left--)
-		value = value << 8 | *input.next++;
-	return value;
+	return input_take(&input, bytes);
 }
 
 static bool is_level(uint64_t entry)

@@ -11,8 +11,8 @@
  * value, or the logarithm of time.
  */
 #include "board-pc/mc146818.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { HOURS = 4, REG_A = 10, REG_B = 11, REG_C = 12, EVENTS = 0x70 };
@@ -25,12 +25,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static struct mc146818 chip;
 static uint64_t now, next;
 static bool pin;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void drive(void *listener, unsigned line, bool level)
 {

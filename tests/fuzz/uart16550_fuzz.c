@@ -9,8 +9,8 @@
  * the value.
  */
 #include "board-pc/uart16550.h"
+#include "tests/fuzz/fuzz.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 enum { DLAB = 0x80, RTS = 0x02, OUT2 = 0x08, LOOP = 0x10 };
@@ -30,12 +30,6 @@ static struct {
 	unsigned count;
 	uint8_t byte;
 } sent;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static void drive(void *listener, unsigned line, bool level)
 {

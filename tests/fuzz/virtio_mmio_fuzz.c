@@ -20,17 +20,16 @@
 #include "board-pc/virtio/vsock.h"
 #include "vmm/bytes.h"
 #include "vmm/cold.h"
+#include "tests/fuzz/fuzz.h"
 
 #include <poll.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
 
 #define STEP      8
-#define PAGE      4096
 #define RAM_SIZE  (16 * PAGE)
 #define SOURCES   32
 #define QUEUE_MEM 0x400 /* of each queue of a driver that knows how */
@@ -49,15 +48,6 @@ static struct {
 	struct io_source *source;
 	uint32_t events;
 } watched[SOURCES];
-
-#define must(condition)                                                        \
-	do {                                                                   \
-		if (!(condition)) {                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,       \
-				__LINE__, #condition);                         \
-			abort();                                               \
-		}                                                              \
-	} while (0)
 
 /* In the place of vmm/io_loop.c. */
 bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
@@ -179,12 +169,7 @@ static void plug_all(void)
 
 static void set_up(void)
 {
-	uint8_t *pages = mmap(NULL, RAM_SIZE + 2 * PAGE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	must(pages != MAP_FAILED);
-	ram = (struct ram){ .host = pages + PAGE, .size = RAM_SIZE };
-	must(!mprotect(ram.host, RAM_SIZE, PROT_READ | PROT_WRITE));
+	ram = guarded_ram(RAM_SIZE);
 	plug_all();
 }
 

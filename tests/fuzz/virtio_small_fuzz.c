@@ -13,6 +13,7 @@
 #include "board-pc/virtio/rng.h"
 
 #include "tests/virtio_device.h"
+#include "tests/fuzz/fuzz.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -27,12 +28,6 @@ static struct {
 	uint32_t room, input;  /* bytes that it takes, and has */
 	uint32_t taken, given; /* in this call */
 } outside;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
 
 static uint32_t lesser(uint32_t a, uint32_t b)
 {

@@ -13,13 +13,11 @@
  * The input: a head of 16 bytes, the size and the areas, and 16 for each step.
  */
 #include "board-pc/virtio/queue.c"
+#include "tests/fuzz/fuzz.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 
 #define STEP     16
-#define PAGE     4096
 #define RAM_SIZE (3 * PAGE)
 
 /* Where the areas are unless the input says otherwise; a table, and buffers. */
@@ -41,15 +39,6 @@ static unsigned fetched;         /* bytes of RAM, by this call */
 static const uint8_t *race;      /* a step: what changes in RAM, */
 static unsigned race_in;         /* after so many loads more; 0: nothing */
 static bool raced;               /* it has */
-
-#define must(condition)                                                        \
-	do {                                                                   \
-		if (!(condition)) {                                            \
-			fprintf(stderr, "%s:%d: not so: %s\n", __FILE__,       \
-				__LINE__, #condition);                         \
-			abort();                                               \
-		}                                                              \
-	} while (0)
 
 /* The compiler's calls. */
 #define HOOK __attribute__((no_sanitize("all"))) void
@@ -132,12 +121,7 @@ static void end_call(bool may_write)
 
 static void set_up(void)
 {
-	uint8_t *pages = mmap(NULL, RAM_SIZE + 2 * PAGE, PROT_NONE,
-			      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-
-	must(pages != MAP_FAILED);
-	ram = (struct ram){ .host = pages + PAGE, .size = RAM_SIZE };
-	must(!mprotect(ram.host, RAM_SIZE, PROT_READ | PROT_WRITE));
+	ram = guarded_ram(RAM_SIZE);
 }
 
 /* Queue and areas, most often right ones. */

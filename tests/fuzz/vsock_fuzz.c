@@ -1,12 +1,13 @@
 /*
  * Fuzzes virtio-vsock with libFuzzer: a guest that sends any packets, with and
  * without buffers for what comes, and programs of the host's at the other end,
- * which connect, write, read, end halves and close. Checked: what
- * holds of each connection between operations, that the device never spins, that
- * what it sends is a packet, and that a reset leaves no connection.
+ * which connect, write, read, end halves and close. Checked: what holds of each
+ * connection between operations, that the device never spins, that what it
+ * sends is a packet, and that a reset leaves no connection.
  *
  * The input: an operation's byte, then its arguments, until there are none.
  */
+#include "tests/fuzz/fuzz.h"
 #include "tests/vsock_guest.h"
 
 #include <sys/un.h>
@@ -20,24 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static int service = -1;
 static int hosts[HOSTS];
 
-static struct {
-	const uint8_t *next;
-	size_t left;
-} input;
-
-static void must(bool condition)
-{
-	if (!condition)
-		abort();
-}
+static struct input input;
 
 static uint32_t take(unsigned bytes)
 {
-	uint32_t value = 0;
-
-	for (; bytes && input.left; bytes--, input.left--)
-		value = value << 8 | *input.next++;
-	return value;
+	return input_take(&input, bytes);
 }
 
 static struct sockaddr_un address(const char *suffix)
