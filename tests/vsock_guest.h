@@ -28,12 +28,10 @@ static struct {
 	unsigned buffers; /* with the device */
 } guest;
 
-bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
-	      struct reason *why)
+bool io_watch(struct io_source *source, uint32_t events, struct reason *why)
 {
 	struct epoll_event event = { .events = events, .data.ptr = source };
 
-	(void)ending;
 	return !epoll_ctl(guest.epoll, EPOLL_CTL_ADD, source->fd, &event) ||
 	       !epoll_ctl(guest.epoll, EPOLL_CTL_MOD, source->fd, &event) ||
 	       fail(why, "epoll_ctl");

@@ -41,7 +41,7 @@ static void attach(bool attached)
 
 	board_attach_console(attached ? console_look : NULL);
 	if (attached && resized.fd >= 0)
-		io_watch(&resized, EPOLLIN, NULL, &why);
+		io_watch(&resized, EPOLLIN, &why);
 }
 
 static bool catch_resizing(struct reason *why)

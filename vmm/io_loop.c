@@ -15,6 +15,7 @@
 
 COLD _Alignas(16) uint8_t io_stack[STACK_SIZE];
 
+static struct ending *attending; /* wakes the attending thread */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all this */
 static int epoll = -1;
 static struct io_source stop = { .fd = -1 };
@@ -56,8 +57,12 @@ static bool open_epoll(struct reason *why)
 	return fail(why, "epoll: %s", strerror(errno));
 }
 
-bool io_watch(struct io_source *source, uint32_t wanted, struct ending *ending,
-	      struct reason *why)
+void io_loop_init(struct ending *ending)
+{
+	attending = ending;
+}
+
+bool io_watch(struct io_source *source, uint32_t wanted, struct reason *why)
 {
 	bool is_first, done;
 
@@ -66,7 +71,7 @@ bool io_watch(struct io_source *source, uint32_t wanted, struct ending *ending,
 	done = open_epoll(why) && watch(source, wanted, why);
 	pthread_mutex_unlock(&lock);
 	if (is_first)
-		ending_wake(ending);
+		ending_wake(attending);
 	return done;
 }
 

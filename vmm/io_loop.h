@@ -19,14 +19,16 @@ struct io_source {
 	void (*ready)(struct io_source *source, uint32_t events);
 };
 
+/* Whom the first io_watch wakes, so that it starts the I/O thread. Before it.
+ */
+void io_loop_init(struct ending *ending);
+
 /*
  * Watches `source` for `events` (EPOLLIN, EPOLLOUT, EPOLLET…), from now on, or
  * for others if it is watched already; 0 keeps it watched for errors alone. Any
- * thread. The first call makes the attending thread, which `ending` wakes,
- * start the I/O thread.
+ * thread.
  */
-bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
-	      struct reason *why);
+bool io_watch(struct io_source *source, uint32_t events, struct reason *why);
 
 /*
  * No more of it. In another thread than the I/O thread, `ready` may be running,

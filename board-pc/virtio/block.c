@@ -137,11 +137,8 @@ static void results_came(struct io_source *source, uint32_t events)
 	virtio_unlock(&block->device);
 }
 
-/*
- * In the I/O thread, which has called us: so the loop is there, and has nobody
- * to wake. The ring's own descriptor is watched rather than an eventfd, which
- * would have to be read each time.
- */
+/* The ring's own descriptor is watched rather than an eventfd, which would have
+ * to be read each time. */
 static void open_results(struct block *block)
 {
 	struct block_io *io = &block->io;
@@ -151,7 +148,7 @@ static void open_results(struct block *block)
 	if (!block_io_open(io))
 		return;
 	block->results = (struct io_source){ io->ring.fd, results_came };
-	if (io_watch(&block->results, EPOLLIN, NULL, &why))
+	if (io_watch(&block->results, EPOLLIN, &why))
 		return;
 	io->has_ring = false;
 	io->image.without_uring = true;

@@ -37,7 +37,7 @@ static bool watch(struct net *net, uint32_t events)
 {
 	struct reason why;
 
-	return io_watch(&net->tap, events, NULL, &why);
+	return io_watch(&net->tap, events, &why);
 }
 
 /*

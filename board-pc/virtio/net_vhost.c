@@ -66,7 +66,7 @@ static bool watch_anew(struct io_source *source)
 
 	if (read(source->fd, &count, sizeof(count)) < 0)
 		count = 0;
-	return io_watch(source, EPOLLIN | EPOLLET, NULL, &why);
+	return io_watch(source, EPOLLIN | EPOLLET, &why);
 }
 
 /*

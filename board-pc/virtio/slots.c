@@ -122,7 +122,7 @@ static bool prepare(struct virtio_device *device)
 	if (open_eventfd(&device->kick.fd, &why) &&
 	    open_eventfd(&device->interrupt_fd, &why) &&
 	    wires.direct(virtio_line(device), device->interrupt_fd, &why) &&
-	    io_watch(&device->kick, EPOLLIN | EPOLLET, wires.ending, &why))
+	    io_watch(&device->kick, EPOLLIN | EPOLLET, &why))
 		return true;
 	ending_by_host(wires.ending, "a virtio device: %s", why.text);
 	return false;
@@ -135,6 +135,7 @@ void virtio_init(const struct virtio_wires *to)
 	};
 
 	wires = *to;
+	io_loop_init(wires.ending);
 	virtio_mmio_wire(&transport, wires.ram);
 	for (unsigned i = 0; i < taken; i++) {
 		virtio_mmio_reset(slots[i]);

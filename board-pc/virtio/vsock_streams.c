@@ -8,8 +8,7 @@ bool vsock_watch(struct io_source *source, uint32_t events)
 {
 	struct reason why;
 
-	/* The device's own kick is there: this is not the first one. */
-	return io_watch(source, events, NULL, &why);
+	return io_watch(source, events, &why);
 }
 
 void vsock_set_timer(bool on)

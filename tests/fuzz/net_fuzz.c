@@ -21,10 +21,9 @@ static struct net net;
 static int wire = -1;
 static uint8_t packet[66000];
 
-bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
-	      struct reason *why)
+bool io_watch(struct io_source *source, uint32_t events, struct reason *why)
 {
-	(void)source, (void)events, (void)ending, (void)why;
+	(void)source, (void)events, (void)why;
 	return true;
 }
 

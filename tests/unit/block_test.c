@@ -59,7 +59,8 @@ static void start_loop(void)
 	if (nobody.fd)
 		close(nobody.fd);
 	nobody.fd = eventfd(0, 0);
-	CHECK(io_watch(&nobody, EPOLLIN, &ending, &why));
+	io_loop_init(&ending);
+	CHECK(io_watch(&nobody, EPOLLIN, &why));
 	CHECK(io_loop_serve(&why));
 }
 
@@ -527,7 +528,7 @@ static void notify_in_loop(unsigned chains)
 	struct reason why;
 
 	kick.fd = eventfd(1, 0);
-	CHECK(io_watch(&kick, EPOLLIN, NULL, &why));
+	CHECK(io_watch(&kick, EPOLLIN, &why));
 	while (taken < chains) {
 		usleep(10);
 		virtio_lock(&block.device);

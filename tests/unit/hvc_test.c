@@ -90,7 +90,8 @@ CASE(a_terminal_has_one_that_changes)
 	CHECK_EQ(columns(), 80);
 	/* As the transport does for the device's kicks. */
 	ending.wake_fd = eventfd(0, 0);
-	CHECK(io_watch(&first, 0, &ending, &why));
+	io_loop_init(&ending);
+	CHECK(io_watch(&first, 0, &why));
 	CHECK(driver_start(&driver, plugged.device, 1));
 	CHECK(attached != NULL);
 	CHECK(io_loop_serve(&why));

@@ -51,6 +51,7 @@ static void begin(void (*then)(struct io_source *, uint32_t))
 {
 	sem_init(&called, 0, 0);
 	ending = (struct ending){ .wake_fd = eventfd(0, EFD_NONBLOCK) };
+	io_loop_init(&ending);
 	for (int i = 0; i < 2; i++) {
 		sources[i] = (struct io_source){ eventfd(0, 0), then };
 		calls[i] = 0;
@@ -60,7 +61,7 @@ static void begin(void (*then)(struct io_source *, uint32_t))
 static void watch_both(void)
 {
 	for (int i = 0; i < 2; i++)
-		CHECK(io_watch(&sources[i], EPOLLIN, &ending, &why));
+		CHECK(io_watch(&sources[i], EPOLLIN, &why));
 }
 
 static void end(void)
@@ -127,13 +128,13 @@ CASE(what_is_wanted_can_change)
 {
 	begin(ready);
 	watch_both();
-	CHECK(io_watch(&sources[0], 0, &ending, &why));
+	CHECK(io_watch(&sources[0], 0, &why));
 	CHECK(io_loop_serve(&why));
 	give(sources[0].fd);
 	give(sources[1].fd);
 	sem_wait(&called);
 	CHECK_EQ(calls[0], 0);
-	CHECK(io_watch(&sources[0], EPOLLIN, &ending, &why));
+	CHECK(io_watch(&sources[0], EPOLLIN, &why));
 	sem_wait(&called);
 	CHECK_EQ(calls[0], 1);
 	end();
@@ -157,7 +158,7 @@ CASE(what_cannot_be_watched_is_told)
 	begin(ready);
 	close(sources[0].fd);
 	sources[0].fd = open("/", O_RDONLY);
-	CHECK(!io_watch(&sources[0], EPOLLIN, &ending, &why));
+	CHECK(!io_watch(&sources[0], EPOLLIN, &why));
 	CHECK_SAYS(why.text, "epoll_ctl");
 	end();
 }

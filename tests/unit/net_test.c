@@ -29,10 +29,9 @@ static unsigned offloads, told_offloads;
 static uint32_t watched; /* what the device waits for at the TAP */
 static unsigned forgotten;
 
-bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
-	      struct reason *why)
+bool io_watch(struct io_source *source, uint32_t events, struct reason *why)
 {
-	(void)ending, (void)why;
+	(void)why;
 	if (source == &net.tap)
 		watched = events;
 	return true;

@@ -27,10 +27,9 @@ void vhost_net_stop(int fd)
 	stops++;
 }
 
-bool io_watch(struct io_source *source, uint32_t events, struct ending *ending,
-	      struct reason *why)
+bool io_watch(struct io_source *source, uint32_t events, struct reason *why)
 {
-	(void)events, (void)ending, (void)why;
+	(void)events, (void)why;
 	watched += source->fd >= 0;
 	return true;
 }
