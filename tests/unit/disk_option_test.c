@@ -81,10 +81,12 @@ CASE(a_path_has_a_length)
 /* A file of `size` bytes at `path`. */
 static void make_file(off_t size)
 {
+	static bool made; /* its name may have an X of its own then */
 	int fd;
 
-	if (strchr(folder, 'X'))
+	if (!made)
 		CHECK(mkdtemp(folder) != NULL);
+	made = true;
 	snprintf(path, sizeof(path), "%s/image", folder);
 	unlink(path);
 	fd = open(path, O_RDWR | O_CREAT, 0600);
