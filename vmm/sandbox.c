@@ -136,8 +136,6 @@ bool sandbox_enter(const struct options *options, const struct kvm *kvm,
 	static bool is_inside;
 
 	(void)kvm;
-	if (options->sandbox.off)
-		return true;
 	madvise(ram->host, ram->size, MADV_DONTDUMP);
 	if (is_inside)
 		return true;

@@ -31,7 +31,7 @@ bool sandbox_begin(const struct sandbox_option *option, struct reason *why);
  * and its next start, use of what is open. A host that lacks a part (Landlock
  * before Linux 5.13) goes without it; what was asked for and cannot be had
  * (--user, --chroot) is an error. A VM that starts again is in it already, all
- * but its new memory.
+ * but its new memory. Not for --no-sandbox.
  */
 bool sandbox_enter(const struct options *options, const struct kvm *kvm,
 		   const struct ram *ram, const struct descriptors *ours,
