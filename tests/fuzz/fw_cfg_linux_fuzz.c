@@ -5,9 +5,10 @@
  * read to its end and the initrd is in RAM and above 1 MiB.
  *
  * The input: 7 bytes (RAM in MiB less 1, 16 bits; units of 64 KiB of initrd, 16
- * bits; the file's size, 16 bits; bit 0: magic numbers and version are as they
- * come), then the setup header from byte 0x1F1 on. The initrd's bytes do not
- * matter: they are not read here.
+ * bits; the file's size, 16 bits; bit 0: magic numbers, version and LOADED_HIGH
+ * are as they come, 1: so is the size, and not one near the setup code's), then
+ * the setup header from byte 0x1F1 on. The initrd's bytes do not matter: they
+ * are not read here.
  */
 #include "board-pc/fw_cfg_linux.h"
 
@@ -53,10 +54,20 @@ static void check(const struct fw_cfg_linux *request,
 	     get_le32(items->known[FW_CFG_SETUP_SIZE].data));
 }
 
+static uint64_t length_of(const uint8_t *data, size_t size)
+{
+	uint64_t sectors = size > HEAD ? data[HEAD] : 0;
+	uint64_t length = get_le16(data + 4);
+
+	if (!(data[6] & 2)) /* behind so many sectors, and the first */
+		length = (sectors + 1) * 512 + length % 1024;
+	return length % FILE_MAX;
+}
+
 /* A block of its own, so that ASan sees its ends. */
 static struct image file_of(const uint8_t *data, size_t size)
 {
-	uint64_t length = get_le16(data + 4) % FILE_MAX;
+	uint64_t length = length_of(data, size);
 	uint64_t room = BP_SETUP_HEADER_MAX - BP_SETUP_SECTS;
 	uint8_t *bytes = calloc(1, length ? length : 1);
 
@@ -69,6 +80,7 @@ static struct image file_of(const uint8_t *data, size_t size)
 		put_le16(bytes + BP_BOOT_FLAG, BP_BOOT_FLAG_MAGIC);
 		put_le32(bytes + BP_HEADER, BP_HEADER_MAGIC);
 		put_le16(bytes + BP_VERSION, 0x0205 + bytes[BP_VERSION] % 16);
+		bytes[BP_LOADFLAGS] |= BP_LOADED_HIGH;
 	}
 	return (struct image){ .bytes = bytes, .size = length };
 }

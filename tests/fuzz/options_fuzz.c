@@ -91,6 +91,7 @@ static const char *const pieces[] = {
 	",vhost=",
 	"cid=",
 	",path=",
+	"sockets=17,cores=9",
 	"sockets=",
 	",cores=",
 	",threads=",
