@@ -218,6 +218,10 @@ build/fuzz/virtio_small_fuzz: FUZZ_CALLS := \
 	-Wl,--wrap=madvise -Wl,--wrap=getrandom
 build/fuzz/block_fuzz: FUZZ_CALLS := -Wl,--wrap=uring_carry_out
 
+build/fuzz/board_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_signal_msi \
+	-Wl,--wrap=kvm_set_routes -Wl,--wrap=outlet_write \
+	-Wl,--wrap=ending_wake
+
 # It has no KVM to ask.
 build/fuzz/options_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_open
 
