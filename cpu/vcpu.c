@@ -272,20 +272,22 @@ static void wake_up(int signal)
 	(void)signal;
 }
 
-/*
- * Nothing kicks on the way to the first guest instruction, so that the handler
- * is installed by the first kick. Whoever finds it missing installs the same.
- */
-static void interrupt(const struct vcpu *vcpu)
+/* Whoever finds the handler missing installs the same. */
+void vcpus_catch_kicks(void)
 {
 	static atomic_bool installed;
 	struct sigaction ipi = { .sa_handler = wake_up,
 				 .sa_flags = SA_RESTART };
 
-	if (!atomic_load(&installed)) {
-		sigaction(SIG_IPI, &ipi, NULL);
-		atomic_store(&installed, true);
-	}
+	if (atomic_load(&installed))
+		return;
+	sigaction(SIG_IPI, &ipi, NULL);
+	atomic_store(&installed, true);
+}
+
+static void interrupt(const struct vcpu *vcpu)
+{
+	vcpus_catch_kicks();
 	pthread_kill(vcpu->thread, SIG_IPI);
 }
 
