@@ -103,6 +103,12 @@ static const char *const pieces[] = {
 	"console=",
 	"=",
 	",,",
+	"--user=",
+	"1000:1000",
+	"--chroot=",
+	"--cgroup=",
+	"--no-sandbox",
+	"/jail",
 	"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
 };
 
@@ -235,6 +241,19 @@ static void check_cpus(const struct options *options)
 	     VCPUS_MAX);
 }
 
+static void check_sandbox(const struct options *options)
+{
+	const struct sandbox_option *it = &options->sandbox;
+
+	must(!it->root || (*it->root && is_in_words(it->root)));
+	must(!it->cgroup || (*it->cgroup && is_in_words(it->cgroup)));
+	must(it->uid < UINT32_MAX && it->gid < UINT32_MAX);
+	must(!it->off || (!it->has_user && !it->root));
+	if (it->root && options->devices.has_vsock)
+		must(options->devices.vsock.path[sandbox_option_prefix(
+			 it, options->devices.vsock.path)] == '/');
+}
+
 static void check_run(const struct options *options)
 {
 	check_cpus(options);
@@ -243,6 +262,7 @@ static void check_run(const struct options *options)
 	check_vsock(&options->devices);
 	check_items(options);
 	check_modules(options);
+	check_sandbox(options);
 	must(options->memory >= MIB(1) && options->memory % PAGE == 0);
 	must(options->timeout_ns <= UINT64_C(1000000000) * 1000000000);
 	must(!options->kernel || is_in_words(options->kernel));
