@@ -138,6 +138,7 @@ $(KERNEL_HEADERS)/asm:
 include tests/guests/guests.mk
 include tests/bench/bench.mk
 include tests/bench/order.mk
+include tests/soak/soak.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -272,6 +273,8 @@ help:
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
+	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
 	@echo '                       bench-plot draws, bench-readme writes it down'
 	@echo 'make bench-order       what each choice in the order of KVM calls is'
