@@ -219,6 +219,10 @@ bench-virtio: $(OUT)/mayfly
 coverage:
 	scripts/coverage
 
+# What gcc, clang-tidy and cppcheck find in the monitor's code.
+analyze:
+	scripts/analyze
+
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
 ROUNDS     := 10000
@@ -271,6 +275,7 @@ help:
 	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
 	@echo 'make bench-virtio      its disk and network, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
+	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
 	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
@@ -284,8 +289,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage bench-linux \
-	bench-virtio install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage analyze \
+	bench-linux bench-virtio install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \
