@@ -156,6 +156,7 @@ include tests/guests/guests.mk
 include tests/hostile/random.mk
 include tests/bench/bench.mk
 include tests/bench/order.mk
+include tests/soak/soak.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -258,6 +259,12 @@ bench-virtio: $(OUT)/mayfly
 coverage:
 	scripts/coverage
 
+# What gcc, clang-tidy and cppcheck find in the monitor's code.
+analyze:
+	scripts/analyze
+
+.PHONY: analyze
+
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
 ROUNDS     := 10000
@@ -311,8 +318,11 @@ help:
 	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
 	@echo 'make bench-virtio      its disk and network, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
+	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
+	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
 	@echo '                       bench-plot draws, bench-readme writes it down'
 	@echo 'make bench-order       what each choice in the order of KVM calls is'
