@@ -1,16 +1,26 @@
 #include "vmm/thread.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/mman.h>
 
-bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
+static bool guard(struct stack *stack)
+{
+	return !HAS_GUARDS ||
+	       !mprotect(stack->guard, sizeof(stack->guard), PROT_NONE);
+}
+
+bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why)
 {
 	pthread_attr_t attributes;
 	int error;
 
 	pthread_attr_init(&attributes);
-	pthread_attr_setstack(&attributes, stack, STACK_SIZE);
-	error = pthread_create(thread, &attributes, run, argument);
+	pthread_attr_setstack(&attributes, stack->bytes, sizeof(stack->bytes));
+	error = guard(stack)
+		    ? pthread_create(thread, &attributes, run, argument)
+		    : errno;
 	return !error || fail(why,
 			      "cannot start %s: %s (see ulimit -u, and "
 			      "pids.max of the cgroup)",

@@ -7,6 +7,7 @@
 #include "vmm/reason.h"
 
 #include <pthread.h>
+#include <stdint.h>
 
 /* What runs there is shallow; the sanitizers' frames are not. */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
@@ -16,15 +17,31 @@
 #define STACK_SIZE (512 * 1024)
 #endif
 #endif
-#ifndef STACK_SIZE
+#ifdef STACK_SIZE
+#define HAS_GUARDS false /* LeakSanitizer reads all static memory */
+#else
 #define STACK_SIZE (32 * 1024)
+#define HAS_GUARDS true
 #endif
 
+#define GUARD_SIZE 4096 /* a page */
+
 /*
- * Starts it on `stack`, of STACK_SIZE bytes, which lives as long as it does.
- * `what` says in the reason what cannot be started, as "a thread".
+ * Stacks grow down: who needs more than there is ends by SIGSEGV in the guard,
+ * before it is at somebody else's memory. (One that leaps over the guard with a
+ * large frame touches it first: -fstack-clash-protection.)
  */
-bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
+struct stack {
+	_Alignas(GUARD_SIZE) uint8_t guard[GUARD_SIZE];
+	uint8_t bytes[STACK_SIZE];
+};
+
+/*
+ * Starts it on `stack`, which lives as long as it does, and whose guard nobody
+ * can touch from then on. `what` says in the reason what cannot be started, as
+ * "a thread".
+ */
+bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why);
 
 #endif
