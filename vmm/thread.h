@@ -39,7 +39,7 @@ struct stack {
 /*
  * Starts it on `stack`, which lives as long as it does, and whose guard nobody
  * can touch from then on. `what` says in the reason what cannot be started, as
- * "a thread".
+ * "a thread". System calls: mprotect with PROT_NONE, and musl's pthread_create.
  */
 bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why);
