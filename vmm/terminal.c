@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -27,7 +28,20 @@ void terminal_restore(void)
 static void die_restored(int signal)
 {
 	terminal_restore();
-	raise(signal); /* SA_RESETHAND: it kills this time */
+	/* SA_RESETHAND: it kills this time. (raise of musl has a call that can
+	 * reach other processes, which the sandbox forbids.) */
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+}
+
+/* What somebody catches already, or ignores, stays as it is. */
+static void catch (int signal)
+{
+	struct sigaction action = { .sa_handler = die_restored,
+				    .sa_flags = (int)SA_RESETHAND };
+	struct sigaction before;
+
+	if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_DFL)
+		sigaction(signal, &action, NULL);
 }
 
 /* The signals that end a process, but for those that end a guest cleanly. */
@@ -38,13 +52,10 @@ static void catch_deaths(void)
 				      SIGALRM,   SIGXCPU, SIGUSR1, SIGUSR2,
 				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO,
 				      SIGSTKFLT };
-	struct sigaction action = { .sa_handler = die_restored,
-				    .sa_flags = (int)SA_RESETHAND };
-
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
-		sigaction(deadly[i], &action, NULL);
+		catch (deadly[i]);
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
-		sigaction(signal, &action, NULL);
+		catch (signal);
 }
 
 /* The shell had it while we were stopped, and is behind us again. */
