@@ -146,6 +146,7 @@ $(KERNEL_HEADERS)/asm:
 	ln -sfn $(or $(ASM_HEADERS),/usr/include/asm) $(@D)
 
 include tests/guests/guests.mk
+include tests/hostile/random.mk
 include tests/bench/bench.mk
 include tests/bench/order.mk
 

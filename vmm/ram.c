@@ -42,19 +42,43 @@ static void advise(const struct ram *ram)
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, ram->host, ram->size, RAM_NAME);
 }
 
+/* What is set aside: at each end of the memory is a page at least of it. */
+static uint64_t reserved(uint64_t size)
+{
+	return PAGE + size + HUGE_PAGE;
+}
+
+static void *map_memory(void *at, uint64_t size, int protection, int flags)
+{
+	void *mapped =
+	    mmap(at, size, protection,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | flags, -1, 0);
+
+	return mapped == MAP_FAILED ? NULL : mapped;
+}
+
+/* The memory between its guards, where huge pages begin; or NULL. */
+static uint8_t *map_guarded(uint64_t size, void **all)
+{
+	uint8_t *host = *all = map_memory(NULL, reserved(size), PROT_NONE, 0);
+
+	if (!host)
+		return NULL;
+	host += PAGE;
+	host += -(uintptr_t)host & (HUGE_PAGE - 1);
+	return map_memory(host, size, PROT_READ | PROT_WRITE, MAP_FIXED);
+}
+
 bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
 {
-	uint8_t *host =
-	    mmap(NULL, size + HUGE_PAGE, PROT_READ | PROT_WRITE,
-		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	uint8_t *host = map_guarded(size, &ram->mapping);
 
-	if (host == (uint8_t *)MAP_FAILED)
+	if (!host)
 		return fail(why,
 			    "cannot reserve %llu MiB of address space (%s); "
 			    "ask for less, or raise the limit (ulimit -v)",
 			    (unsigned long long)(size >> 20), strerror(errno));
-	ram->mapping = host;
-	ram->host = host + (-(uintptr_t)host & (HUGE_PAGE - 1));
+	ram->host = host;
 	ram->size = size;
 	advise(ram);
 	return true;
@@ -62,7 +86,7 @@ bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
 
 void ram_unmap(struct ram *ram)
 {
-	munmap(ram->mapping, ram->size + HUGE_PAGE);
+	munmap(ram->mapping, reserved(ram->size));
 	*ram = (struct ram){ 0 };
 }
 

@@ -4,7 +4,8 @@
  *
  * RAM is one anonymous mapping, with private ones of files in it where those
  * were placed. Its first MAP_GAP bytes are at guest address 0, the rest, if
- * any, from MAP_ABOVE_4G.
+ * any, from MAP_ABOVE_4G. Before and behind it are pages that nobody may touch:
+ * who leaves it ends the monitor, and harms nothing.
  */
 #ifndef VMM_RAM_H
 #define VMM_RAM_H
@@ -21,7 +22,7 @@
 struct ram {
 	uint8_t *host; /* of guest address 0, on a boundary of 2 MiB */
 	uint64_t size; /* bytes, a multiple of 4096 */
-	void *mapping; /* all that was mapped, a little more than that */
+	void *mapping; /* all that is reserved, a little more than that */
 };
 
 /* Maps `size` bytes (a multiple of 4096), all zero, none touched yet. */

@@ -52,6 +52,37 @@ CASE(the_gap_is_not_ram)
 	CHECK(ram_span(&ram, GIB(6), 1) == NULL);
 }
 
+/* Can it be read, or does the kernel say EFAULT? */
+static bool is_there(const uint8_t *host)
+{
+	int ends[2];
+	bool is;
+
+	CHECK(!pipe(ends));
+	is = write(ends[1], host, 1) == 1;
+	close(ends[0]);
+	close(ends[1]);
+	return is;
+}
+
+CASE(nobody_touches_what_is_beside_it)
+{
+	static const uint64_t sizes[] = { 4096, MIB(2) - 4096, MIB(2),
+					  MIB(2) + 4096, GIB(5) };
+
+	for (unsigned i = 0; i < sizeof(sizes) / sizeof(*sizes); i++) {
+		uint64_t size = sizes[i];
+
+		with_ram(size);
+		CHECK(is_there(ram.host));
+		CHECK(is_there(ram.host + size - 1));
+		CHECK(!is_there(ram.host - 1));
+		CHECK(!is_there(ram.host - 4096));
+		CHECK(!is_there(ram.host + size));
+		CHECK(!is_there(ram.host + size + 4095));
+	}
+}
+
 static void *no_ram = &ram;
 
 CASE(a_host_address_has_a_guest_address)
@@ -218,7 +249,8 @@ CASE(a_mapping_that_fails_is_a_reason)
 }
 
 RUN("ram", &a_span_is_whole_or_nothing, &lengths_and_addresses_do_not_wrap,
-    &the_gap_is_not_ram, &a_host_address_has_a_guest_address,
+    &the_gap_is_not_ram, &nobody_touches_what_is_beside_it,
+    &a_host_address_has_a_guest_address,
     &memory_that_is_not_mapped_has_no_addresses,
     &it_begins_where_a_huge_page_does, &too_much_is_refused_with_a_reason,
     &a_part_of_a_file_is_placed_and_nothing_else, &any_length_is_placed,

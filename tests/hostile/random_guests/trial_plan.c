@@ -1,0 +1,122 @@
+/*
+ * The machine of a random guest: what the seed says of the command line, and
+ * the files that it names.
+ */
+#include "trial.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define DISK_SIZE (1 << 20)
+
+__attribute__((format(printf, 2, 3))) static void word(struct trial *trial,
+						       const char *format, ...)
+{
+	char *text = trial->texts + trial->text_size;
+	size_t room = sizeof(trial->texts) - trial->text_size;
+	va_list values;
+
+	va_start(values, format);
+	trial->text_size += (size_t)vsnprintf(text, room, format, values) + 1;
+	va_end(values);
+	trial->words[trial->word_count++] = text;
+	trial->words[trial->word_count] = NULL;
+}
+
+static void make_file(const struct trial *trial, const char *name,
+		      const void *bytes, size_t size, off_t length)
+{
+	char path[256];
+	int file;
+
+	snprintf(path, sizeof(path), "%s/%s", trial->folder, name);
+	file = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	if (file < 0 || write(file, bytes, size) != (ssize_t)size ||
+	    ftruncate(file, length)) {
+		perror(path);
+		_exit(125);
+	}
+	close(file);
+}
+
+static void add_disks(struct trial *trial)
+{
+	static const char *const kinds[] = { "", "", ",ro", ",direct",
+					     ",serial=random" };
+	struct draw *from = &trial->plan.from;
+
+	for (unsigned i = pick(from, 3); i; i--) {
+		char name[8] = { 'd', 'i', 's', 'k', (char)('0' + i) };
+
+		make_file(trial, name, "", 0, DISK_SIZE);
+		word(trial, "--disk");
+		word(trial, "%s/%s%s", trial->folder, name,
+		     PICK_FROM(from, kinds));
+	}
+}
+
+static void add_devices(struct trial *trial)
+{
+	struct draw *from = &trial->plan.from;
+
+	if (one_in(from, 2))
+		add_disks(trial);
+	trial->has_socket = one_in(from, 3);
+	if (trial->has_socket) {
+		word(trial, "--vsock");
+		word(trial, "cid=3,path=%s/vsock", trial->folder);
+	}
+	if (one_in(from, 3))
+		word(trial, "--console=virtio");
+	if (one_in(from, 3))
+		word(trial, "--balloon");
+	if (one_in(from, 4))
+		word(trial, "--rng=off");
+	if (one_in(from, 6))
+		word(trial, "--testdev");
+}
+
+static void add_rest(struct trial *trial)
+{
+	struct draw *from = &trial->plan.from;
+
+	if (one_in(from, 4))
+		word(trial, "--on-reset=restart");
+	if (one_in(from, 4)) {
+		word(trial, "--fw-cfg");
+		word(trial, "name=opt/random,string=%u",
+		     (unsigned)pick(from, 1000000));
+	}
+	trial->is_loud = one_in(from, 6);
+	if (trial->is_loud)
+		word(trial, "--debugcon");
+}
+
+void trial_prepare(struct trial *trial)
+{
+	struct plan *plan = &trial->plan;
+
+	trial->word_count = 0;
+	trial->text_size = 0;
+	mkdir(trial->folder, 0700);
+	image_plan(plan, trial->seed);
+	word(trial, "%s", trial->mayfly);
+	word(trial, "run");
+	word(trial, plan->is_firmware ? "--firmware" : "--kernel");
+	word(trial, "%s/guest", trial->folder);
+	word(trial, "--mem=%lluM", (unsigned long long)(plan->memory >> 20));
+	word(trial, "--cpus=%u", plan->cpus);
+	word(trial, "--timeout=0.0%u", 2 + pick(&plan->from, 3));
+	add_devices(trial);
+	add_rest(trial);
+	trial->input = pick(&plan->from, STREAMS);
+	trial->output = pick(&plan->from, STREAMS);
+	image_make(plan, &trial->image);
+	make_file(trial, "guest", trial->image.bytes, trial->image.size,
+		  (off_t)trial->image.size);
+}
