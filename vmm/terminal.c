@@ -33,15 +33,14 @@ static void die_restored(int signal)
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
 }
 
-/* What somebody catches already, or ignores, stays as it is. */
-static void catch (int signal)
+/* Who catches lost memory and forbidden system calls restores it as well. */
+static bool is_caught(int signal)
 {
-	struct sigaction action = { .sa_handler = die_restored,
-				    .sa_flags = (int)SA_RESETHAND };
-	struct sigaction before;
+	struct sigaction action;
 
-	if (!sigaction(signal, NULL, &before) && before.sa_handler == SIG_DFL)
-		sigaction(signal, &action, NULL);
+	return (signal == SIGBUS || signal == SIGSYS) &&
+	       !sigaction(signal, NULL, &action) &&
+	       action.sa_handler != SIG_DFL;
 }
 
 /* The signals that end a process, but for those that end a guest cleanly. */
@@ -52,10 +51,14 @@ static void catch_deaths(void)
 				      SIGALRM,   SIGXCPU, SIGUSR1, SIGUSR2,
 				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO,
 				      SIGSTKFLT };
+	struct sigaction action = { .sa_handler = die_restored,
+				    .sa_flags = (int)SA_RESETHAND };
+
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
-		catch (deadly[i]);
+		if (!is_caught(deadly[i]))
+			sigaction(deadly[i], &action, NULL);
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
-		catch (signal);
+		sigaction(signal, &action, NULL);
 }
 
 /* The shell had it while we were stopped, and is behind us again. */
