@@ -281,21 +281,23 @@ static void wake_up(int signal)
 	(void)signal;
 }
 
-/*
- * Nothing kicks on the way to the first guest instruction, so that the handler
- * is installed by the first kick. Whoever finds it missing installs the same.
- * (pthread_kill of musl is three calls, and one that reaches other processes.)
- */
-static void interrupt(int thread)
+/* Whoever finds the handler missing installs the same. */
+void vcpus_catch_kicks(void)
 {
 	static atomic_bool installed;
 	struct sigaction ipi = { .sa_handler = wake_up,
 				 .sa_flags = SA_RESTART };
 
-	if (!atomic_load(&installed)) {
-		sigaction(SIG_IPI, &ipi, NULL);
-		atomic_store(&installed, true);
-	}
+	if (atomic_load(&installed))
+		return;
+	sigaction(SIG_IPI, &ipi, NULL);
+	atomic_store(&installed, true);
+}
+
+/* (musl's pthread_kill is three calls, one of which reaches any process.) */
+static void interrupt(int thread)
+{
+	vcpus_catch_kicks();
 	syscall(SYS_tgkill, getpid(), thread, SIG_IPI);
 }
 

@@ -40,6 +40,12 @@ struct cpu_plan {
 };
 
 /*
+ * Makes the signal that gets a vCPU out of the guest a harmless one, whoever
+ * sends it. The first kick does that too; a process may be sent it earlier.
+ */
+void vcpus_catch_kicks(void);
+
+/*
  * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
  * of them exist before any runs, so that an INIT-SIPI always finds its target.
  * The plan's model is read until vcpus_configure has returned.

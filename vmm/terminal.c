@@ -28,35 +28,37 @@ void terminal_restore(void)
 static void die_restored(int signal)
 {
 	terminal_restore();
-	/* SA_RESETHAND: it kills this time. (raise of musl has a call that can
-	 * reach other processes, which the sandbox forbids.) */
+	/* SA_RESETHAND: it kills this time. (musl's raise has a call that
+	 * reaches any process: the sandbox forbids it.) */
 	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
 }
 
-/* Who catches lost memory and forbidden system calls restores it as well. */
 static bool is_caught(int signal)
 {
 	struct sigaction action;
 
-	return (signal == SIGBUS || signal == SIGSYS) &&
-	       !sigaction(signal, NULL, &action) &&
+	return !sigaction(signal, NULL, &action) &&
 	       action.sa_handler != SIG_DFL;
 }
 
-/* The signals that end a process, but for those that end a guest cleanly. */
+/*
+ * The signals that end a process, but for those that end a guest cleanly, those
+ * of lost memory (memory_failure.h), and SIGUSR1, by which vCPUs are kicked;
+ * and SIGSYS, where there is a sandbox (seccomp.h).
+ */
 static void catch_deaths(void)
 {
-	static const int deadly[] = { SIGQUIT,   SIGILL,  SIGABRT, SIGFPE,
-				      SIGSEGV,   SIGBUS,  SIGSYS,  SIGTRAP,
-				      SIGALRM,   SIGXCPU, SIGUSR1, SIGUSR2,
-				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO,
-				      SIGSTKFLT };
+	static const int deadly[] = { SIGQUIT, SIGILL,    SIGABRT, SIGFPE,
+				      SIGSEGV, SIGTRAP,   SIGALRM, SIGXCPU,
+				      SIGUSR2, SIGVTALRM, SIGPROF, SIGPWR,
+				      SIGIO,   SIGSTKFLT };
 	struct sigaction action = { .sa_handler = die_restored,
 				    .sa_flags = (int)SA_RESETHAND };
 
+	if (!is_caught(SIGSYS))
+		sigaction(SIGSYS, &action, NULL);
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
-		if (!is_caught(deadly[i]))
-			sigaction(deadly[i], &action, NULL);
+		sigaction(deadly[i], &action, NULL);
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)
 		sigaction(signal, &action, NULL);
 }

@@ -138,6 +138,19 @@ static bool open_images(struct reason *why)
 	return open_devices(why) && guest_items_open(options, why);
 }
 
+/* For a signal handler. */
+static const char *name_of(const void *address)
+{
+	if (image_has(&kernel, address))
+		return options->kernel;
+	if (image_has(&firmware, address))
+		return options->firmware;
+	for (unsigned i = 0; i < options->module_count; i++)
+		if (image_has(&options->modules[i].file, address))
+			return options->modules[i].name;
+	return guest_items_name_of(options, address);
+}
+
 static bool map_memory(struct reason *why)
 {
 	return ram_map(&ram, options->memory, why) || fail_in(why, "--mem");
@@ -406,10 +419,11 @@ int vm_run(struct options *asked)
 		outlet_init(&vm_debug, STDERR_FILENO);
 		loop.debug = &vm_debug;
 	}
+	vcpus_catch_kicks();
 	loop.deadline_ns = deadline();
 	loop.kvm = &kvm;
 	outlet_init(&vm_console, STDOUT_FILENO);
-	memory_failure_catch(&ram);
+	memory_failure_catch(&ram, name_of);
 	if (!open_timeline(&why) || !open_images(&why)) {
 		devices_close();
 		return conclusion_of_failure(&why);

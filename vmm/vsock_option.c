@@ -11,9 +11,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define WANTED  "want cid=N,path=SOCKET"
-#define CID_MIN 3 /* 0 and 1 are reserved, 2 is the host: VIRTIO 1.2, 5.10.4   \
-		   */
+#define WANTED "want cid=N,path=SOCKET"
+#define CID_MIN                                                                \
+	3 /* 0 and 1 are reserved, 2 is the host: VIRTIO 1.2, 5.10.4           \
+	   */
 #define CID_MAX (UINT32_MAX - UINT64_C(1)) /* the last one is nobody's */
 
 static_assert(sizeof(((struct vsock_option *)0)->path) == VSOCK_PATH_SIZE,

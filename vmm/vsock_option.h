@@ -21,9 +21,9 @@ bool vsock_option_parse(const char *text, struct vsock_option *option,
 
 /*
  * Listens at the path, and plugs the device. A path that is there already is
- * refused, a socket that nobody listens at too: CIDs are a matter between a
- * guest and its monitor, so the path is what two VMs can have in common. Once
- * in a process.
+ * refused, but for a socket that nobody listens at, which is replaced: CIDs are
+ * a matter between a guest and its monitor, so the path is what two VMs can
+ * have in common. Once in a process.
  */
 bool vsock_open(const struct vsock_option *option, struct reason *why);
 
