@@ -250,6 +250,11 @@ void vcpus_run_boot(void)
 	gate_leave(&gate);
 }
 
+int vcpu_descriptor(unsigned id)
+{
+	return vcpus[id].kvm.fd;
+}
+
 /* Not before there is a thread for it: the boot vCPU does not wait for that. */
 static bool map(struct vcpu *vcpu, struct reason *why)
 {

@@ -66,6 +66,9 @@ bool vcpus_configure(const struct entry *entry, const struct ram *ram,
  */
 bool vcpus_start_others(struct reason *why);
 
+/* Of vCPU `id`, which has been created. */
+int vcpu_descriptor(unsigned id);
+
 /* Runs the boot vCPU in this thread until the VM has ended or is stopped. */
 void vcpus_run_boot(void);
 

@@ -229,8 +229,6 @@ bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
 void kvm_destroy_vm(struct kvm *kvm)
 {
 	close(kvm->vm);
-	close(kvm->device);
-	kvm->device = -1;
 }
 
 bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)

@@ -114,6 +114,29 @@ bool vsock_open(const struct vsock_option *option, struct reason *why)
 	       fail(why, "the guest has no place for one more device");
 }
 
+const char *vsock_path(void)
+{
+	return vsock.path;
+}
+
+static void cut_off(char *path, size_t length)
+{
+	memmove(path, path + length, strlen(path + length) + 1);
+}
+
+void vsock_chrooted(size_t length)
+{
+	cut_off(vsock.path, length);
+	if (*made)
+		cut_off(made, length);
+}
+
+void vsock_descriptors(struct descriptors *ours)
+{
+	descriptors_add(ours, vsock.listener.fd);
+	descriptors_add(ours, vsock.timer.fd);
+}
+
 /* It may be another process's by now, if somebody has removed ours. */
 void vsock_close(void)
 {

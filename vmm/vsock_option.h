@@ -4,6 +4,7 @@
 #ifndef VMM_VSOCK_OPTION_H
 #define VMM_VSOCK_OPTION_H
 
+#include "vmm/descriptors.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -26,6 +27,15 @@ bool vsock_option_parse(const char *text, struct vsock_option *option,
  * have in common. Once in a process.
  */
 bool vsock_open(const struct vsock_option *option, struct reason *why);
+
+/* The socket's path, as far as the process can name it. */
+const char *vsock_path(void);
+
+/* The first `length` bytes of the path are the root directory's by now. */
+void vsock_chrooted(size_t length);
+
+/* Adds what it has open. */
+void vsock_descriptors(struct descriptors *ours);
 
 /*
  * Removes the socket, if vsock_open made one, and it is still there. Any
