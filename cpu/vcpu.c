@@ -219,7 +219,7 @@ static void run(struct vcpu *vcpu)
 {
 	struct reason why;
 
-	atomic_store(&vcpu->thread_id, (int)syscall(SYS_gettid));
+	atomic_store(&vcpu->thread_id, thread_id());
 	if (!seccomp_narrow(SECCOMP_VCPU, vcpu->id, vcpu->kvm.fd, &why)) {
 		host_failed(vcpu, &why);
 		return;

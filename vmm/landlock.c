@@ -13,9 +13,10 @@ enum {
 	CREATE_RULESET = 444,
 	ADD_RULE = 445,
 	RESTRICT_SELF = 446,
-	FLAG_VERSION = 1,     /* of CREATE_RULESET: which ABI is it? */
 	RULE_PATH_BENEATH = 1 /* of ADD_RULE */
 };
+
+#define ABI_KNOWN 6
 
 #define FS_REMOVE_FILE (UINT64_C(1) << 5)
 
@@ -72,23 +73,36 @@ static bool except(int ruleset, const char *path, struct reason *why)
 	return !result || refused(why, "landlock_add_rule");
 }
 
+/* A host refuses what it does not know: the most that it takes. */
+static int create_ruleset(void)
+{
+	int ruleset = -1;
+
+	for (int abi = ABI_KNOWN; ruleset < 0 && abi; abi--) {
+		struct ruleset all = all_of(abi);
+
+		ruleset = (int)syscall(CREATE_RULESET, &all, sizeof(all), 0);
+		if (ruleset < 0 && errno != EINVAL && errno != E2BIG)
+			return -1;
+	}
+	return ruleset;
+}
+
+/* Old, turned off, or hidden by whoever confines us. */
+static bool host_has_none(int error)
+{
+	return error == ENOSYS || error == EOPNOTSUPP || error == EPERM;
+}
+
 bool landlock_enter(const char *path, struct reason *why)
 {
-	int abi = (int)syscall(CREATE_RULESET, NULL, (size_t)0, FLAG_VERSION);
-	struct ruleset forbidden = all_of(abi);
-	bool entered;
-	int ruleset;
+	int ruleset = create_ruleset();
 
-	if (abi < 1)
-		return true;
-	ruleset =
-	    (int)syscall(CREATE_RULESET, &forbidden, sizeof(forbidden), 0);
 	if (ruleset < 0)
-		return refused(why, "landlock_create_ruleset");
+		return host_has_none(errno) ||
+		       refused(why, "landlock_create_ruleset");
 	if (path && !except(ruleset, path, why))
 		return false;
-	entered = !syscall(RESTRICT_SELF, ruleset, 0) ||
-		  refused(why, "landlock_restrict_self");
-	close(ruleset);
-	return entered;
+	return !syscall(RESTRICT_SELF, ruleset, 0) ||
+	       refused(why, "landlock_restrict_self");
 }

@@ -17,7 +17,8 @@
  * Landlock does not know that until ABI 9, and is not asked for it.
  *
  * A host without Landlock (Linux before 5.13, or one that has it turned off)
- * goes without, and an older one goes without what it does not know.
+ * goes without, and an older one goes without what it does not know. The
+ * rules' descriptor is left to whoever closes all that is not needed.
  */
 bool landlock_enter(const char *path, struct reason *why);
 

@@ -170,6 +170,8 @@ bool sandbox_enter(const struct options *options, const struct kvm *kvm,
 	if (is_inside)
 		return true;
 	is_inside = true;
+	if (!enter(options, why))
+		return false;
 	descriptors_close_others(ours);
-	return enter(options, why) && filter_calls(options, kvm, why);
+	return filter_calls(options, kvm, why);
 }

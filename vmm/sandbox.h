@@ -1,9 +1,9 @@
 /*
  * What mayfly gives up before the first guest instruction, in this order:
- * descriptors that it does not need, the root directory (--chroot), the user
- * (--user), capabilities, new privileges, files (Landlock), guest memory in
- * core dumps, system calls (vmm/seccomp.h). On by default; --no-sandbox keeps
- * all of it.
+ * guest memory in core dumps, the root directory (--chroot), the user (--user),
+ * capabilities, new privileges, files (Landlock), descriptors that it does not
+ * need, system calls (vmm/seccomp.h). On by default; --no-sandbox keeps all of
+ * it.
  *
  * Memory is kept out of core dumps (MADV_DONTDUMP) instead of having none
  * (PR_SET_DUMPABLE): a dump still tells what mayfly did, and /proc/PID stays

@@ -2,6 +2,7 @@
 
 #include "vmm/seccomp_filter.h"
 #include "vmm/syscall_names.h"
+#include "vmm/thread.h"
 
 #include <errno.h>
 #include <linux/futex.h>
@@ -43,9 +44,9 @@ static void say_who(char *who, size_t size)
 /* (snprintf of numbers and strings: see vmm/memory_failure.c) */
 static void say_what(unsigned call, const greg_t *arguments)
 {
-	const char *name = syscall_name(call);
-	char who[24], request[40] = "", line[200];
+	char name[SYSCALL_NAME_SIZE], who[24], request[40] = "", line[200];
 
+	syscall_name(call, name);
 	say_who(who, sizeof(who));
 	if (call == SYS_ioctl)
 		snprintf(request, sizeof(request), ", request 0x%x of %d",
@@ -53,7 +54,7 @@ static void say_what(unsigned call, const greg_t *arguments)
 	snprintf(line, sizeof(line),
 		 "mayfly: the sandbox stopped %s: %s (%u%s) is not in 'mayfly "
 		 "doctor --sandbox'; to go without: --no-sandbox\n",
-		 who, name ? name : "a system call", call, request);
+		 who, *name ? name : "a system call", call, request);
 	if (write(STDERR_FILENO, line, strlen(line)) < 0)
 		_exit(STATUS_DIED);
 }
@@ -88,7 +89,7 @@ static void on_sigsys(int signal_number, siginfo_t *info, void *context)
 	(void)signal_number;
 	if (info->si_code == SYS_SECCOMP) {
 		say_what((unsigned)info->si_syscall, at->uc_mcontext.gregs);
-		if (attendant && syscall(SYS_gettid) != attendant)
+		if (attendant && thread_id() != attendant)
 			let_attendant_end();
 		end();
 	}
@@ -120,7 +121,7 @@ bool seccomp_begin(const struct seccomp_facts *facts, struct reason *why)
 	if (!SECCOMP_HAS_TABLE)
 		return true;
 	vm = *facts;
-	vm.pid = (uint32_t)getpid();
+	vm.pid = (uint32_t)thread_id(); /* the first thread's */
 	sigaction(SIGSYS, &action, NULL);
 	is_on = install(&vm, SECCOMP_ATTENDANT, -1, why);
 	return is_on;
@@ -135,8 +136,8 @@ bool seccomp_narrow(enum seccomp_kind which, unsigned id, int vcpu,
 	vcpu_id = id;
 	is_narrowed = true;
 	if (which == SECCOMP_ATTENDANT)
-		attendant = (int)syscall(SYS_gettid);
+		attendant = thread_id();
 	return which == SECCOMP_ATTENDANT ||
-	       (vm.has_restart && syscall(SYS_gettid) == vm.pid) ||
+	       (vm.has_restart && (uint32_t)thread_id() == vm.pid) ||
 	       install(&vm, which, vcpu, why);
 }

@@ -32,7 +32,8 @@
 #define ARCH_REQ_XCOMP_GUEST_PERM 0x1025
 #endif
 
-/* How a thread of this process is started, but for CLONE_DETACHED. */
+/* How musl starts a thread; DETACHED means nothing. */
+#define DETACHED 0x400000
 #define THREAD_FLAGS                                                           \
 	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD |    \
 	 CLONE_SYSVSEM | CLONE_SETTLS | CLONE_PARENT_SETTID |                  \
@@ -141,20 +142,28 @@ static int descriptor_of(const struct maker *maker, uint32_t fd)
 /* With the request loaded, and still so when it is another one. */
 static void allow_request(struct maker *maker, const struct seccomp_row *row)
 {
-	int fd = descriptor_of(maker, row->mask);
+	int fd = descriptor_of(maker, row->argument);
 
-	if (fd < 0 && row->mask != FD_TERMINAL) {
+	if (fd < 0 && row->argument != FD_TERMINAL) {
 		allow_if(maker, row->value);
 		return;
 	}
 	add(maker, BPF_JMP | BPF_JEQ | BPF_K, row->value, 0, 4);
 	load_argument(maker, 0);
-	if (row->mask == FD_TERMINAL)
+	if (row->argument == FD_TERMINAL)
 		add(maker, BPF_JMP | BPF_JGT | BPF_K, 2, 1, 0);
 	else
 		add(maker, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)fd, 0, 1);
 	answer(maker, SECCOMP_RET_ALLOW);
 	answer(maker, SECCOMP_RET_TRAP);
+}
+
+static void allow_masked(struct maker *maker, unsigned number, uint32_t mask,
+			 uint32_t value)
+{
+	load_argument(maker, number);
+	add(maker, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
+	allow_if(maker, value);
 }
 
 static void check(struct maker *maker, const struct seccomp_row *row)
@@ -170,10 +179,15 @@ static void check(struct maker *maker, const struct seccomp_row *row)
 		load_argument(maker, row->argument);
 		allow_if(maker, maker->facts->pid);
 		return;
+	case CHECK_THREAD:
+		allow_masked(maker, row->argument, ~(uint32_t)DETACHED,
+			     THREAD_FLAGS);
+		return;
+	case CHECK_WITHOUT:
+		allow_masked(maker, row->argument, row->value, 0);
+		return;
 	default:
 		load_argument(maker, row->argument);
-		if (row->mask != UINT32_MAX)
-			add(maker, BPF_ALU | BPF_AND | BPF_K, row->mask, 0, 0);
 		allow_if(maker, row->value);
 	}
 }

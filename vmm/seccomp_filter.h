@@ -41,32 +41,32 @@ enum seccomp_fd {
 	FD_VCPU,     /* the thread's own vCPU's; any for the attendant */
 };
 
-struct seccomp_row {
-	uint16_t call;
-	uint8_t threads, parts;
-	uint8_t check, argument;
-	uint32_t mask, value;
-};
-
 enum seccomp_check {
 	CHECK_NOTHING,
-	CHECK_ARGUMENT, /* (argument & mask) == value */
-	CHECK_PID,      /* argument == the process's id */
-	CHECK_IOCTL,    /* request == value, and descriptor: `mask`, a
-			   seccomp_fd */
-	CHECK_REFUSED,  /* none passes; errno is `value`, and nobody dies */
+	CHECK_IS,      /* the argument is `value` */
+	CHECK_WITHOUT, /* it has none of the bits of `value` */
+	CHECK_THREAD,  /* it says how a thread of this process is started */
+	CHECK_PID,     /* it is the process's id */
+	CHECK_IOCTL,   /* the request is `value`, `argument` a seccomp_fd */
+	CHECK_REFUSED, /* none passes; errno is `value`, and nobody dies */
+};
+
+struct seccomp_row {
+	uint32_t call : 9, threads : 3, parts : 7, check : 3, argument : 3;
+	uint32_t value;
 };
 
 /* A row's checks. */
 #define ANY .check = CHECK_NOTHING
-#define MASKED(number, bits, wanted)                                           \
-	.check = CHECK_ARGUMENT, .argument = number, .mask = (uint32_t)(bits), \
-	.value = (uint32_t)(wanted)
-#define IS(number, wanted)    MASKED(number, UINT32_MAX, wanted)
-#define WITHOUT(number, bits) MASKED(number, bits, 0)
-#define OWN_PID(number)       .check = CHECK_PID, .argument = number
+#define IS(number, wanted)                                                     \
+	.check = CHECK_IS, .argument = number, .value = (uint32_t)(wanted)
+#define WITHOUT(number, bits)                                                  \
+	.check = CHECK_WITHOUT, .argument = number, .value = (uint32_t)(bits)
+#define THREAD(number)  .check = CHECK_THREAD, .argument = number
+#define OWN_PID(number) .check = CHECK_PID, .argument = number
 #define ON(what, request)                                                      \
-	.check = CHECK_IOCTL, .mask = FD_##what, .value = (uint32_t)(request)
+	.check = CHECK_IOCTL, .argument = FD_##what,                           \
+	.value = (uint32_t)(request)
 #define REFUSED(error) .check = CHECK_REFUSED, .value = error
 
 extern const struct seccomp_row seccomp_rows[];

@@ -1,18 +1,33 @@
 #include "vmm/syscall_names.h"
 
-#include <stddef.h>
+#include <stdint.h>
 
-/* For each number its name or none, and an end; the Makefile makes them. */
-static const char names[] =
+/* In 5 bits a character: scripts/list-syscalls, by the Makefile. */
+static const uint8_t names[] = {
 #include <syscall_names.inc>
-    ;
+};
 
-const char *syscall_name(unsigned number)
+static unsigned code_at(unsigned index)
 {
-	const char *at = names, *end = names + sizeof(names) - 1;
+	unsigned bit = index * 5;
+	unsigned both = names[bit / 8];
 
-	for (; number && at < end; number--)
-		while (*at++)
-			;
-	return at < end && *at ? at : NULL;
+	if (bit / 8 + 1 < sizeof(names))
+		both |= (unsigned)names[bit / 8 + 1] << 8;
+	return both >> bit % 8 & 31;
+}
+
+void syscall_name(unsigned number, char name[SYSCALL_NAME_SIZE])
+{
+	static const char letters[] = "\0abcdefghijklmnopqrstuvwxyz_246";
+	const unsigned end = sizeof(names) * 8 / 5;
+	unsigned at = 0, length = 0, code;
+
+	for (; number && at < end; at++)
+		number -= !code_at(at);
+	while (at < end && (code = code_at(at++)) &&
+	       length < SYSCALL_NAME_SIZE - 1)
+		name[length++] =
+		    code < 31 ? letters[code] : (char)('0' + code_at(at++));
+	name[length] = '\0';
 }

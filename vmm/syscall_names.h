@@ -5,7 +5,11 @@
 #ifndef VMM_SYSCALL_NAMES_H
 #define VMM_SYSCALL_NAMES_H
 
-/* NULL for a number that none has. Safe in a signal handler. */
-const char *syscall_name(unsigned number);
+#include <stdbool.h>
+
+#define SYSCALL_NAME_SIZE 32
+
+/* Its name, or "" for a number that none has. Safe in a signal handler. */
+void syscall_name(unsigned number, char name[SYSCALL_NAME_SIZE]);
 
 #endif
