@@ -80,6 +80,8 @@ static const struct name calls[] = {
 	CALL(fcntl),
 	CALL(fstat),
 	CALL(futex),
+	CALL(getpid),
+	CALL(gettid),
 	CALL(ioctl),
 	{ 445, "landlock_add_rule" }, /* Linux 5.13 */
 	{ 444, "landlock_create_ruleset" },
@@ -100,6 +102,7 @@ static const struct name calls[] = {
 	CALL(rt_sigprocmask),
 	CALL(rt_sigreturn),
 	CALL(sched_getaffinity),
+	CALL(seccomp),
 	CALL(set_robust_list),
 	CALL(set_tid_address),
 	CALL(tgkill),
