@@ -34,8 +34,10 @@ CFLAGS   ?= -Os
 LDFLAGS  ?= -s
 OPTIONS  += -fno-asynchronous-unwind-tables -ffunction-sections \
 	    -fdata-sections
-# One segment for code and constants: three page faults less at each start.
-LINK     += -static -Wl,--gc-sections -Wl,-z,noseparate-code
+# A static PIE, whose pointers are read-only once they are relocated.
+OPTIONS  += -fPIE -fstack-protector-strong -fstack-clash-protection \
+	    -fcf-protection=full
+LINK     += -Wl,--gc-sections -Wl,-z,relro,-z,now,-z,noexecstack,-z,text
 endif
 
 # musl has no kernel headers: show it those of linux-libc-dev, and nothing
@@ -47,17 +49,28 @@ ifneq (,$(findstring musl,$(CC)))
 DEFINES += -isystem $(KERNEL_HEADERS)
 endif
 
+# Nor does its compiler know of static PIEs: what is the C library's part of
+# them elsewhere, and what lies where, is in link/.
+ifneq (,$(findstring musl,$(CC)))
+START   := $(OUT)/obj/link/start.o
+LINK    += -static -nostartfiles -Wl,-T,link/mayfly.ld -Wl,--hash-style=sysv \
+	   -Wl,-pie,--no-dynamic-linker,-z,pack-relative-relocs
+else ifneq ($(DEBUG),1)
+LINK    += -static-pie
+endif
+
 COMPILE = $(CC) $(DEFINES) $(CPPFLAGS) $(OPTIONS) $(CFLAGS)
 
 SOURCES := $(wildcard vmm/*.c board-pc/*.c board-pc/virtio/*.c boot/*.c cpu/*.c)
-OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/cpu/compiled.o
+OBJECTS := $(SOURCES:%.c=$(OUT)/obj/%.o) $(OUT)/obj/cpu/compiled.o $(START)
 LIBRARY := $(OUT)/libmayfly.a
 UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\
 	     $(wildcard tests/unit/*_test.c))
 
 all: $(OUT)/mayfly
 
-$(OUT)/mayfly: $(OUT)/obj/vmm/main.o $(LIBRARY)
+# Not of the library, so that link/mayfly.ld knows the files by their folders.
+$(OUT)/mayfly: $(OBJECTS)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
 # Everything but main(), so that a unit test links only what it uses.
@@ -85,7 +98,7 @@ $(LIBMODELS): $(filter-out $(MODEL_MAINS),$(MODELS))
 	ar rcs $@ $^
 
 MODEL_NEEDS := $(LIBMODELS) $(patsubst %,$(OUT)/obj/%.o,cpu/cpuid \
-	       cpu/cpuid_xsave cpu/features cpu/topology vmm/reason)
+	       cpu/cpuid_xsave cpu/features cpu/topology vmm/reason) $(START)
 
 $(OUT)/compile-cpu: $(OUT)/obj/cpu/models/compile_cpu.o $(MODEL_NEEDS)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
@@ -140,6 +153,10 @@ $(OUT)/obj/%.o: %.c $(FLAGS) Makefile | $(KERNEL_HEADERS)/asm
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
+# It runs before there is a canary; and who has it, is linked by mayfly.ld.
+$(OUT)/obj/link/start.o: private override CFLAGS += -fno-stack-protector
+$(OUT)/obj/link/start.o: link/mayfly.ld
+
 $(KERNEL_HEADERS)/asm:
 	@mkdir -p $(@D)
 	ln -sfn /usr/include/linux /usr/include/asm-generic $(@D)
@@ -149,6 +166,7 @@ include tests/guests/guests.mk
 include tests/hostile/random.mk
 include tests/bench/bench.mk
 include tests/bench/order.mk
+include tests/soak/soak.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -197,6 +215,10 @@ fuzzers: $(FUZZERS)
 fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
+# The inputs that are kept in the tree, anew.
+fuzz-corpus:
+	tests/fuzz/run --keep
+
 build/fuzz/obj/cpu/compiled.o: $(COMPILED) Makefile
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer-no-link -c -o $@ $<
@@ -210,9 +232,27 @@ build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libmayfly.a
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer $(FUZZ_CALLS) -o $@ $< build/fuzz/libmayfly.a
+	$(FUZZ_COMPILE),fuzzer -fno-sanitize-coverage=trace-cmp $(FUZZ_CALLS) \
+		-o $@ $< build/fuzz/libmayfly.a
+
+# Their guest RAM watches what is done with it.
+LOADER_FUZZERS := boot bzimage elf multiboot1 multiboot2 pvh
+$(LOADER_FUZZERS:%=build/fuzz/%_fuzz): FUZZ_CALLS := \
+	-Wl,--wrap=ram_span -Wl,--wrap=ram_place
+
+# Hosts that do nothing, or have the image in memory.
+build/fuzz/virtio_small_fuzz: FUZZ_CALLS := \
+	-Wl,--wrap=madvise -Wl,--wrap=getrandom
+build/fuzz/block_fuzz: FUZZ_CALLS := -Wl,--wrap=uring_carry_out
+
+build/fuzz/board_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_signal_msi \
+	-Wl,--wrap=kvm_set_routes -Wl,--wrap=outlet_write \
+	-Wl,--wrap=ending_wake
+
+# It has no KVM to ask.
+build/fuzz/options_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_open
 
 # It has a queue's code in it, and is told of each load.
 build/fuzz/virtq_fuzz: FUZZ_CALLS := -fsanitize-coverage=trace-loads
@@ -228,6 +268,12 @@ bench-virtio: $(OUT)/mayfly
 # Lines that the unit tests reach, in a build of its own.
 coverage:
 	scripts/coverage
+
+# What gcc, clang-tidy and cppcheck find in the monitor's code.
+analyze:
+	scripts/analyze
+
+.PHONY: analyze
 
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
@@ -265,7 +311,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
 
 fmt:
-	clang-format -i $(SOURCES) $(wildcard */*.h */*/*.[ch])
+	clang-format -i $(SOURCES) $(wildcard link/*.c) $(wildcard */*.h */*/*.[ch])
 
 clean:
 	rm -rf build
@@ -277,12 +323,16 @@ help:
 	@echo '                       changes it; make cpus lists the models, and'
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
-	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang);'
+	@echo '                       fuzz-corpus keeps what they have found'
 	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
 	@echo 'make bench-virtio      its disk and network, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
+	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
+	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
 	@echo '                       bench-plot draws, bench-readme writes it down'
 	@echo 'make bench-order       what each choice in the order of KVM calls is'
@@ -292,8 +342,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage bench-linux \
-	bench-virtio install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers fuzz-corpus coverage \
+	bench-linux bench-virtio install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \
