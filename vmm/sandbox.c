@@ -127,7 +127,7 @@ static bool forbid_new_privileges(struct reason *why)
 /* When a filter has stopped somebody. */
 static void clean_up(void)
 {
-	terminal_restore();
+	terminal_restore_at_death();
 	devices_close();
 }
 

@@ -84,19 +84,20 @@ static _Noreturn void let_attendant_end(void)
 static void on_sigsys(int signal_number, siginfo_t *info, void *context)
 {
 	const ucontext_t *at = context;
-	int error = errno;
 
-	(void)signal_number;
 	if (info->si_code == SYS_SECCOMP) {
 		say_what((unsigned)info->si_syscall, at->uc_mcontext.gregs);
 		if (attendant && thread_id() != attendant)
 			let_attendant_end();
 		end();
 	}
-	/* From another thread of ours; from anybody else it means nothing. */
 	if (info->si_code == SI_TKILL && (uint32_t)info->si_pid == vm.pid)
-		end();
-	errno = error;
+		end(); /* another thread asks for it */
+	/* Somebody sent it: it kills on return. */
+	if (vm.clean_up)
+		vm.clean_up();
+	signal(signal_number, SIG_DFL);
+	syscall(SYS_tgkill, vm.pid, thread_id(), signal_number);
 }
 
 static bool install(const struct seccomp_facts *facts, enum seccomp_kind which,
