@@ -50,7 +50,8 @@ static void add_disks(struct trial *trial)
 					     ",serial=random" };
 	struct draw *from = &trial->plan.from;
 
-	for (unsigned i = pick(from, 3); i; i--) {
+	for (unsigned i = 1 + pick(from, 3); i; i--) {
+		trial->plan.devices++;
 		char name[8] = { 'd', 'i', 's', 'k', (char)('0' + i) };
 
 		make_file(trial, name, "", 0, DISK_SIZE);
@@ -63,6 +64,8 @@ static void add_disks(struct trial *trial)
 static void add_devices(struct trial *trial)
 {
 	struct draw *from = &trial->plan.from;
+	bool has_hvc = one_in(from, 3), has_balloon = one_in(from, 3);
+	bool has_rng = !one_in(from, 4);
 
 	if (one_in(from, 2))
 		add_disks(trial);
@@ -71,12 +74,14 @@ static void add_devices(struct trial *trial)
 		word(trial, "--vsock");
 		word(trial, "cid=3,path=%s/vsock", trial->folder);
 	}
-	if (one_in(from, 3))
+	if (has_hvc)
 		word(trial, "--console=virtio");
-	if (one_in(from, 3))
+	if (has_balloon)
 		word(trial, "--balloon");
-	if (one_in(from, 4))
+	if (!has_rng)
 		word(trial, "--rng=off");
+	trial->plan.devices +=
+	    trial->has_socket + has_hvc + has_balloon + has_rng;
 	if (one_in(from, 6))
 		word(trial, "--testdev");
 }
@@ -105,11 +110,12 @@ void trial_prepare(struct trial *trial)
 	trial->text_size = 0;
 	mkdir(trial->folder, 0700);
 	image_plan(plan, trial->seed);
+	plan->devices = 0;
 	word(trial, "%s", trial->mayfly);
 	word(trial, "run");
 	word(trial, plan->is_firmware ? "--firmware" : "--kernel");
 	word(trial, "%s/guest", trial->folder);
-	word(trial, "--mem=%lluM", (unsigned long long)(plan->memory >> 20));
+	word(trial, "--mem=%lluK", (unsigned long long)(plan->memory >> 10));
 	word(trial, "--cpus=%u", plan->cpus);
 	word(trial, "--timeout=0.0%u", 2 + pick(&plan->from, 3));
 	add_devices(trial);
