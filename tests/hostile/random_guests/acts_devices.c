@@ -71,8 +71,9 @@ static void set_queue(struct code *code, uint64_t base, unsigned number)
 	code->known[which].number = number;
 	set(code, base + QUEUE_SEL, number);
 	set(code, base + QUEUE_NUM,
-	    one_in(code->from, 16) ? draw_value(code->from)
-				   : 1U << (3 + pick(code->from, 5)));
+	    one_in(code->from, 16)
+		? draw_value(code->from)
+		: 8U << pick(code->from, one_in(code->from, 4) ? 6 : 2));
 	set_long(code, base + QUEUE_DESC, area(code, queue));
 	set_long(code, base + QUEUE_DRIVER, area(code, queue + QUEUE_AVAIL));
 	set_long(code, base + QUEUE_DEVICE, area(code, queue + QUEUE_USED));

@@ -81,7 +81,7 @@ static void add_devices(struct trial *trial)
 	if (!has_rng)
 		word(trial, "--rng=off");
 	trial->plan.devices +=
-	    trial->has_socket + has_hvc + has_balloon + has_rng;
+	    (unsigned)(trial->has_socket + has_hvc + has_balloon + has_rng);
 	if (one_in(from, 6))
 		word(trial, "--testdev");
 }
