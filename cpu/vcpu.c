@@ -241,6 +241,11 @@ void vcpus_run_boot(void)
 	gate_leave(&gate);
 }
 
+int vcpu_descriptor(unsigned id)
+{
+	return vcpus[id].kvm.fd;
+}
+
 /* Not before there is a thread for it: the boot vCPU does not wait for that. */
 static bool map(struct vcpu *vcpu, struct reason *why)
 {
@@ -272,20 +277,22 @@ static void wake_up(int signal)
 	(void)signal;
 }
 
-/*
- * Nothing kicks on the way to the first guest instruction, so that the handler
- * is installed by the first kick. Whoever finds it missing installs the same.
- */
-static void interrupt(const struct vcpu *vcpu)
+/* Whoever finds the handler missing installs the same. */
+void vcpus_catch_kicks(void)
 {
 	static atomic_bool installed;
 	struct sigaction ipi = { .sa_handler = wake_up,
 				 .sa_flags = SA_RESTART };
 
-	if (!atomic_load(&installed)) {
-		sigaction(SIG_IPI, &ipi, NULL);
-		atomic_store(&installed, true);
-	}
+	if (atomic_load(&installed))
+		return;
+	sigaction(SIG_IPI, &ipi, NULL);
+	atomic_store(&installed, true);
+}
+
+static void interrupt(const struct vcpu *vcpu)
+{
+	vcpus_catch_kicks();
 	pthread_kill(vcpu->thread, SIG_IPI);
 }
 

@@ -40,6 +40,12 @@ struct cpu_plan {
 };
 
 /*
+ * Makes the signal that gets a vCPU out of the guest a harmless one, whoever
+ * sends it. The first kick does that too; a process may be sent it earlier.
+ */
+void vcpus_catch_kicks(void);
+
+/*
  * Creates the vCPUs of a topology, 1 to VCPUS_MAX with APIC ids below that: all
  * of them exist before any runs, so that an INIT-SIPI always finds its target.
  * The plan's model is read until vcpus_configure has returned.
@@ -59,6 +65,9 @@ bool vcpus_configure(const struct entry *entry, const struct ram *ram,
  * guest's first instruction, the boot vCPU's, does not wait for that.
  */
 bool vcpus_start_others(struct reason *why);
+
+/* Of vCPU `id`, which has been created. */
+int vcpu_descriptor(unsigned id);
 
 /* Runs the boot vCPU in this thread until the VM has ended or is stopped. */
 void vcpus_run_boot(void);

@@ -44,6 +44,18 @@ bool devices_open(const struct device_options *options, struct reason *why)
 	       (options->no_rng || is_plugged(rng_plug(), why));
 }
 
+void devices_descriptors(const struct device_options *options,
+			 struct descriptors *ours)
+{
+	for (unsigned i = 0; i < options->disk_count; i++)
+		disk_descriptors(i, ours);
+	for (unsigned i = 0; i < options->net_count; i++)
+		net_descriptors(i, ours);
+	if (options->has_vsock)
+		vsock_descriptors(ours);
+	hvc_descriptors(ours);
+}
+
 void devices_close(void)
 {
 	vsock_close();

@@ -6,6 +6,7 @@
 #define VMM_DEVICES_H
 
 #include "vmm/cmdline.h"
+#include "vmm/descriptors.h"
 #include "vmm/device_options.h"
 #include "vmm/reason.h"
 
@@ -17,6 +18,10 @@
  * and file.
  */
 bool devices_open(const struct device_options *options, struct reason *why);
+
+/* Adds what the devices, which have been opened, have open. */
+void devices_descriptors(const struct device_options *options,
+			 struct descriptors *ours);
 
 /*
  * Leaves nothing of them behind in the host's file system. At the process's

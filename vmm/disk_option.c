@@ -255,3 +255,8 @@ bool disk_open(const struct disk_option *disk, unsigned index,
 	close(image.fd);
 	return fail(why, "there is no room for more devices");
 }
+
+void disk_descriptors(unsigned index, struct descriptors *ours)
+{
+	descriptors_add(ours, disk_devices[index].io.image.fd);
+}

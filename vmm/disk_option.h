@@ -4,6 +4,7 @@
 #ifndef VMM_DISK_OPTION_H
 #define VMM_DISK_OPTION_H
 
+#include "vmm/descriptors.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -23,5 +24,8 @@ bool disk_option_parse(const char *text, struct disk_option *disk,
 /* Opens and locks it, and plugs the `index`th block device. */
 bool disk_open(const struct disk_option *disk, unsigned index,
 	       struct reason *why);
+
+/* Adds what the `index`th, which has been opened, has open. */
+void disk_descriptors(unsigned index, struct descriptors *ours);
 
 #endif

@@ -129,6 +129,8 @@ static void check_capabilities(const struct kvm *kvm)
 		{ KVM_CAP_EXT_CPUID, "KVM_CAP_EXT_CPUID" },
 		{ KVM_CAP_IMMEDIATE_EXIT, "KVM_CAP_IMMEDIATE_EXIT" },
 		{ KVM_CAP_TSC_DEADLINE_TIMER, "KVM_CAP_TSC_DEADLINE_TIMER" },
+		{ KVM_CAP_READONLY_MEM,
+		  "KVM_CAP_READONLY_MEM (for --firmware)" },
 	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++) {

@@ -41,6 +41,18 @@ bool guest_items_open(const struct options *options, struct reason *why)
 	return true;
 }
 
+const char *guest_items_name_of(const struct options *options,
+				const void *address)
+{
+	for (unsigned i = 0; i < options->fw_cfg_count; i++)
+		if (image_has(&guest_item_files[i], address))
+			return options->fw_cfg[i].file;
+	for (unsigned i = 0; i < options->option_rom_count; i++)
+		if (image_has(&guest_item_roms[i].image, address))
+			return options->option_roms[i];
+	return NULL;
+}
+
 static bool add(const struct fw_cfg_option *option, const struct image *file,
 		struct fw_cfg_items *items, struct reason *why)
 {

@@ -13,6 +13,10 @@
 /* Maps the files of --fw-cfg and --option-rom, while the process lives. */
 bool guest_items_open(const struct options *options, struct reason *why);
 
+/* The one that is mapped at the address, or NULL. For a signal handler. */
+const char *guest_items_name_of(const struct options *options,
+				const void *address);
+
 /* Fills in `items`, once for each start; `apic_ids` has one for each CPU. */
 bool guest_items_fill(const struct options *options, const uint8_t *apic_ids,
 		      struct fw_cfg_items *items, struct reason *why);

@@ -6,6 +6,7 @@
 #ifndef VMM_HANDOVER_H
 #define VMM_HANDOVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -55,5 +56,12 @@ struct image {
 	uint64_t size;
 	int fd;
 };
+
+static inline bool image_has(const struct image *image, const void *address)
+{
+	uintptr_t offset = (uintptr_t)address - (uintptr_t)image->bytes;
+
+	return offset < image->size;
+}
 
 #endif

@@ -72,3 +72,8 @@ bool hvc_open(struct reason *why)
 	return console_plug(&wires, is_terminal ? &size : NULL) ||
 	       fail(why, "--console: there is no slot for another device");
 }
+
+void hvc_descriptors(struct descriptors *ours)
+{
+	descriptors_add(ours, resized.fd);
+}

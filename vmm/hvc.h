@@ -5,6 +5,7 @@
 #ifndef VMM_HVC_H
 #define VMM_HVC_H
 
+#include "vmm/descriptors.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -14,5 +15,8 @@
  * terminal, all of them leave SIGWINCH to the I/O thread.
  */
 bool hvc_open(struct reason *why);
+
+/* Adds what it has open, besides the standard files. */
+void hvc_descriptors(struct descriptors *ours);
 
 #endif

@@ -24,6 +24,9 @@
 #endif
 #define XFEATURE_TILE_DATA 18 /* Intel SDM vol. 1, 13.1 */
 
+/* More signals than come within as many calls, each of 0.1 ms or more. */
+#define CREATE_TRIES 1000
+
 /* The guest's memory: RAM below and above the gap, and firmware. */
 enum { SLOT_LOW, SLOT_HIGH, SLOT_ROM };
 
@@ -182,10 +185,16 @@ bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why)
 {
 	int run_size;
 
-	/* Under load a signal to the process may interrupt the call. */
-	do {
+	/*
+	 * A signal to the process interrupts the call. It is made again, but
+	 * not for ever: whoever wants to end us may have to wait until it is
+	 * done (event_loop_hold_signals).
+	 */
+	for (int tries = 0; tries < CREATE_TRIES; tries++) {
 		kvm->vm = ioctl_number(kvm->device, KVM_CREATE_VM, 0);
-	} while (kvm->vm < 0 && errno == EINTR);
+		if (kvm->vm >= 0 || errno != EINTR)
+			break;
+	}
 	if (kvm->vm < 0)
 		return refused(why, "KVM_CREATE_VM");
 	run_size = ioctl_number(kvm->device, KVM_GET_VCPU_MMAP_SIZE, 0);
@@ -220,8 +229,6 @@ bool kvm_map_rom(const struct kvm *kvm, const struct image *rom,
 void kvm_destroy_vm(struct kvm *kvm)
 {
 	close(kvm->vm);
-	close(kvm->device);
-	kvm->device = -1;
 }
 
 bool kvm_signal_msi(const struct kvm *kvm, uint32_t address, uint32_t data)

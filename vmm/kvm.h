@@ -63,6 +63,8 @@ void kvm_permit_amx(void);
  * SRCU grace periods, milliseconds of them at the end of a short life.
  */
 bool kvm_create_vm(struct kvm *kvm, const struct ram *ram, struct reason *why);
+
+/* The device stays open, for the next VM. */
 void kvm_destroy_vm(struct kvm *kvm);
 
 /*

@@ -9,8 +9,8 @@
 
 /*
  * Catches SIGBUS. For use before the images are read, since their files may
- * shrink, and again after terminal_raw, whose handler it replaces. Until `ram`
- * is mapped no page is the guest's.
+ * shrink: `name_of` an address is that of the file that is mapped there, or
+ * NULL. Until `ram` is mapped no page is the guest's.
  *
  * A lost page of the guest's `ram` becomes a machine check (vcpus_memory_lost).
  * What else SIGBUS says ends mayfly on the spot, with a line on standard error
@@ -18,7 +18,8 @@
  * guest's (status 126), that the page was mayfly's own, or that a mapped file
  * has shrunk (125). One that somebody sent kills.
  */
-void memory_failure_catch(const struct ram *ram);
+void memory_failure_catch(const struct ram *ram,
+			  const char *(*name_of)(const void *address));
 
 /*
  * Asks the kernel to tell the calling thread, the main one, at once of lost

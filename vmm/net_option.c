@@ -218,3 +218,9 @@ bool net_open(const struct net_option *net, unsigned index, struct reason *why)
 	return *net->tap ? fail_in(why, "%s", net->tap)
 			 : fail_in(why, "fd=%d", net->fd);
 }
+
+void net_descriptors(unsigned index, struct descriptors *ours)
+{
+	descriptors_add(ours, net_devices[index].host.fd);
+	descriptors_add(ours, net_devices[index].host.vhost);
+}

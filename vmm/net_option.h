@@ -4,6 +4,7 @@
 #ifndef VMM_NET_OPTION_H
 #define VMM_NET_OPTION_H
 
+#include "vmm/descriptors.h"
 #include "vmm/reason.h"
 
 #include <net/if.h>
@@ -24,5 +25,8 @@ bool net_option_parse(const char *text, struct net_option *net,
 
 /* Opens the TAP and plugs the `index`th network device. */
 bool net_open(const struct net_option *net, unsigned index, struct reason *why);
+
+/* Adds what the `index`th, which has been opened, has open. */
+void net_descriptors(unsigned index, struct descriptors *ours);
 
 #endif

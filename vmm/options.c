@@ -52,6 +52,10 @@ enum option_id {
 	OPTION_RNG,
 	OPTION_RAW,
 	OPTION_CHECK,
+	OPTION_USER,
+	OPTION_CHROOT,
+	OPTION_CGROUP,
+	OPTION_NO_SANDBOX,
 };
 
 static const struct option run_options[] = {
@@ -76,6 +80,10 @@ static const struct option run_options[] = {
 	{ "console", required_argument, NULL, OPTION_CONSOLE },
 	{ "balloon", no_argument, NULL, OPTION_BALLOON },
 	{ "rng", required_argument, NULL, OPTION_RNG },
+	{ "user", required_argument, NULL, OPTION_USER },
+	{ "chroot", required_argument, NULL, OPTION_CHROOT },
+	{ "cgroup", required_argument, NULL, OPTION_CGROUP },
+	{ "no-sandbox", no_argument, NULL, OPTION_NO_SANDBOX },
 	{ "timeline", optional_argument, NULL, OPTION_TIMELINE },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ "version", no_argument, NULL, OPTION_VERSION },
@@ -274,6 +282,14 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return options->devices.balloon = true;
 	case OPTION_RNG:
 		return device_options_rng(&options->devices, optarg, why);
+	case OPTION_USER:
+		return sandbox_option_user(optarg, &options->sandbox, why);
+	case OPTION_CHROOT:
+		return set_file(&options->sandbox.root, "--chroot", why);
+	case OPTION_CGROUP:
+		return set_file(&options->sandbox.cgroup, "--cgroup", why);
+	case OPTION_NO_SANDBOX:
+		return options->sandbox.off = true;
 	case OPTION_RAW:
 		return options->cpu_raw = true;
 	case OPTION_CHECK:
@@ -354,6 +370,8 @@ static bool default_console(struct options *options, struct reason *why)
 /* Options that do not go together. */
 static bool combine(const struct options *options, struct reason *why)
 {
+	const struct device_options *devices = &options->devices;
+
 	if (options->firmware && options->is_flat)
 		return fail(why, "--flat: a raw image and --firmware exclude "
 				 "each other");
@@ -363,7 +381,9 @@ static bool combine(const struct options *options, struct reason *why)
 	if (options->option_rom_count && !options->firmware)
 		return fail(why, "--option-rom: only firmware runs it; want "
 				 "--firmware, too");
-	return true;
+	return sandbox_option_combine(
+	    &options->sandbox, devices->has_vsock ? devices->vsock.path : NULL,
+	    why);
 }
 
 static bool parse_run(struct options *options, int argc, char **argv,

@@ -12,6 +12,7 @@
 #include "vmm/fw_cfg_option.h"
 #include "vmm/module_option.h"
 #include "vmm/reason.h"
+#include "vmm/sandbox_option.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,6 +49,7 @@ struct options {
 	bool timeline;             /* told at the end, */
 	const char *timeline_file; /* to this file; NULL: standard error */
 	uint32_t tsc_khz;          /* 0: the host's */
+	struct sandbox_option sandbox;
 	bool cpu_raw, cpu_check;
 	struct cmdline cmdline;
 	char module_text[MODULE_TEXT_SIZE];

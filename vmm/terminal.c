@@ -30,14 +30,16 @@ static void die_restored(int signal)
 	raise(signal); /* SA_RESETHAND: it kills this time */
 }
 
-/* The signals that end a process, but for those that end a guest cleanly. */
+/*
+ * The signals that end a process, but for those that end a guest cleanly, those
+ * of lost memory (memory_failure.h), and SIGUSR1, by which vCPUs are kicked.
+ */
 static void catch_deaths(void)
 {
-	static const int deadly[] = { SIGQUIT,   SIGILL,  SIGABRT, SIGFPE,
-				      SIGSEGV,   SIGBUS,  SIGSYS,  SIGTRAP,
-				      SIGALRM,   SIGXCPU, SIGUSR1, SIGUSR2,
-				      SIGVTALRM, SIGPROF, SIGPWR,  SIGIO,
-				      SIGSTKFLT };
+	static const int deadly[] = { SIGQUIT, SIGILL,  SIGABRT,   SIGFPE,
+				      SIGSEGV, SIGSYS,  SIGTRAP,   SIGALRM,
+				      SIGXCPU, SIGUSR2, SIGVTALRM, SIGPROF,
+				      SIGPWR,  SIGIO,   SIGSTKFLT };
 	struct sigaction action = { .sa_handler = die_restored,
 				    .sa_flags = (int)SA_RESETHAND };
 

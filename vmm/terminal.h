@@ -9,8 +9,9 @@
 
 /*
  * Makes the terminal at standard input raw, and sees to it that a signal that
- * kills mayfly puts it back first. Once is enough; more does no harm. False
- * when standard input is no terminal; then nothing was done.
+ * kills mayfly puts it back first, but SIGBUS and SIGUSR1, which are caught
+ * already (vmm/memory_failure.h, cpu/vcpu.h). Once is enough; more does no
+ * harm. False when standard input is no terminal; then nothing was done.
  */
 bool terminal_raw(void);
 

@@ -25,6 +25,7 @@ static const char *const names[TIMELINE_STEPS] = {
 	[TIMELINE_IMAGE_PLACED] = "image placed",
 	[TIMELINE_BOARD] = "board",
 	[TIMELINE_VM] = "VM",
+	[TIMELINE_SANDBOX] = "sandbox",
 	[TIMELINE_FIRST_RUN] = "first KVM_RUN",
 	[TIMELINE_FIRST_EXIT] = "first exit",
 	[TIMELINE_MARKER] = "guest marker",

@@ -26,6 +26,7 @@
 #include "vmm/kvm.h"
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
+#include "vmm/sandbox.h"
 #include "vmm/terminal.h"
 #include "vmm/thread.h"
 #include "vmm/timeline.h"
@@ -135,6 +136,19 @@ static bool open_images(struct reason *why)
 		if (!open_module(&options->modules[i], why))
 			return false;
 	return open_devices(why) && guest_items_open(options, why);
+}
+
+/* For a signal handler. */
+static const char *name_of(const void *address)
+{
+	if (image_has(&kernel, address))
+		return options->kernel;
+	if (image_has(&firmware, address))
+		return options->firmware;
+	for (unsigned i = 0; i < options->module_count; i++)
+		if (image_has(&options->modules[i].file, address))
+			return options->modules[i].name;
+	return guest_items_name_of(options, address);
 }
 
 static bool map_memory(struct reason *why)
@@ -279,6 +293,47 @@ static bool done(enum timeline_step step)
 	return true;
 }
 
+/* Once: the sandbox of a VM that starts again lets nobody open it. */
+static bool open_kvm(struct reason *why)
+{
+	return kvm.device >= 0 || kvm_open(&kvm, why);
+}
+
+/*
+ * All that is used of what is open. A next start maps the images anew; what has
+ * been read of a file for fw_cfg needs none.
+ */
+static void list_descriptors(struct descriptors *ours)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		descriptors_add(ours, fd);
+	descriptors_add(ours, timeline_fd);
+	descriptors_add(ours, ending.wake_fd);
+	descriptors_add(ours, kvm.device);
+	descriptors_add(ours, kvm.vm);
+	for (unsigned i = 0; i < options->cpus; i++)
+		descriptors_add(ours, vcpu_descriptor(i));
+	devices_descriptors(&options->devices, ours);
+	if (!options->restart_on_reset)
+		return;
+	descriptors_add(ours, kernel.fd);
+	descriptors_add(ours, firmware.fd);
+	for (unsigned i = 0; i < options->module_count; i++)
+		descriptors_add(ours, options->modules[i].file.fd);
+}
+
+static bool enter_sandbox(struct reason *why)
+{
+	struct descriptors ours;
+
+	if (options->sandbox.off)
+		return true;
+	ours.count = 0;
+	list_descriptors(&ours);
+	return sandbox_enter(options, &kvm, &ram, &ours, why) &&
+	       done(TIMELINE_SANDBOX);
+}
+
 static bool start(struct reason *why)
 {
 	struct cpu_plan plan;
@@ -286,12 +341,13 @@ static bool start(struct reason *why)
 
 	return map_memory(why) && done(TIMELINE_MEMORY) &&
 	       load_images(&entry, why) && done(TIMELINE_IMAGE_PLACED) &&
-	       wire_board(why) && done(TIMELINE_BOARD) && kvm_open(&kvm, why) &&
+	       wire_board(why) && done(TIMELINE_BOARD) && open_kvm(why) &&
 	       check_cpus(why) && plan_cpus(&plan, why) &&
 	       kvm_create_vm(&kvm, &ram, why) &&
 	       (!options->firmware || kvm_map_rom(&kvm, &firmware, why)) &&
 	       done(TIMELINE_VM) && vcpus_create(&kvm, &plan, why) &&
-	       vcpus_configure(&entry, &ram, &ending, why);
+	       vcpus_configure(&entry, &ram, &ending, why) &&
+	       enter_sandbox(why);
 }
 
 /*
@@ -404,11 +460,13 @@ int vm_run(struct options *asked)
 		outlet_init(&vm_debug, STDERR_FILENO);
 		loop.debug = &vm_debug;
 	}
+	vcpus_catch_kicks();
 	loop.deadline_ns = deadline();
 	loop.kvm = &kvm;
 	outlet_init(&vm_console, STDOUT_FILENO);
-	memory_failure_catch(&ram);
-	if (!open_timeline(&why) || !open_images(&why)) {
+	memory_failure_catch(&ram, name_of);
+	if (!sandbox_begin(&options->sandbox, &why) || !open_timeline(&why) ||
+	    !open_images(&why)) {
 		devices_close();
 		return conclusion_of_failure(&why);
 	}

@@ -11,9 +11,10 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#define WANTED  "want cid=N,path=SOCKET"
-#define CID_MIN 3 /* 0 and 1 are reserved, 2 is the host: VIRTIO 1.2, 5.10.4   \
-		   */
+#define WANTED "want cid=N,path=SOCKET"
+#define CID_MIN                                                                \
+	3 /* 0 and 1 are reserved, 2 is the host: VIRTIO 1.2, 5.10.4           \
+	   */
 #define CID_MAX (UINT32_MAX - UINT64_C(1)) /* the last one is nobody's */
 
 static_assert(sizeof(((struct vsock_option *)0)->path) == VSOCK_PATH_SIZE,
@@ -111,6 +112,29 @@ bool vsock_open(const struct vsock_option *option, struct reason *why)
 	vsock_init(option->cid, option->path, listener, timer);
 	return virtio_plug(&vsock.device) ||
 	       fail(why, "the guest has no place for one more device");
+}
+
+const char *vsock_path(void)
+{
+	return vsock.path;
+}
+
+static void cut_off(char *path, size_t length)
+{
+	memmove(path, path + length, strlen(path + length) + 1);
+}
+
+void vsock_chrooted(size_t length)
+{
+	cut_off(vsock.path, length);
+	if (*made)
+		cut_off(made, length);
+}
+
+void vsock_descriptors(struct descriptors *ours)
+{
+	descriptors_add(ours, vsock.listener.fd);
+	descriptors_add(ours, vsock.timer.fd);
 }
 
 /* It may be another process's by now, if somebody has removed ours. */

@@ -4,6 +4,7 @@
 #ifndef VMM_VSOCK_OPTION_H
 #define VMM_VSOCK_OPTION_H
 
+#include "vmm/descriptors.h"
 #include "vmm/reason.h"
 
 #include <stdbool.h>
@@ -21,11 +22,20 @@ bool vsock_option_parse(const char *text, struct vsock_option *option,
 
 /*
  * Listens at the path, and plugs the device. A path that is there already is
- * refused, a socket that nobody listens at too: CIDs are a matter between a
- * guest and its monitor, so the path is what two VMs can have in common. Once
- * in a process.
+ * refused, but for a socket that nobody listens at, which is replaced: CIDs are
+ * a matter between a guest and its monitor, so the path is what two VMs can
+ * have in common. Once in a process.
  */
 bool vsock_open(const struct vsock_option *option, struct reason *why);
+
+/* The socket's path, as far as the process can name it. */
+const char *vsock_path(void);
+
+/* The first `length` bytes of the path are the root directory's by now. */
+void vsock_chrooted(size_t length);
+
+/* Adds what it has open. */
+void vsock_descriptors(struct descriptors *ours);
 
 /*
  * Removes the socket, if vsock_open made one, and it is still there. Any

@@ -12,90 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define SOCKET_TYPE (SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC)
-
-/* Those who connect while the guest has no driver, or all slots are taken. */
-#define BACKLOG 256
-
 /* "CONNECT 4294967295\r\n" fits. */
 #define GREETING_MAX 32
 
 /* What the host has not taken yet, at (counter % VSOCK_WINDOW). */
 COLD _Alignas(4096) uint8_t vsock_buffers[VSOCK_CONNECTIONS][VSOCK_WINDOW];
-
-static int open_socket(const char *path, struct sockaddr_un *address)
-{
-	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
-	snprintf(address->sun_path, sizeof(address->sun_path), "%s", path);
-	return socket(AF_UNIX, SOCKET_TYPE, 0);
-}
-
-static bool connect_to(const char *path, int *fd)
-{
-	struct sockaddr_un address;
-
-	*fd = open_socket(path, &address);
-	if (*fd < 0)
-		return false;
-	if (!connect(*fd, (struct sockaddr *)&address, sizeof(address)))
-		return true;
-	close(*fd);
-	return false;
-}
-
-/*
- * Nothing is removed that this process has not made: of two who find the socket
- * of one that was killed, the second would remove that of the first.
- */
-static bool fail_in_use(const char *path, struct reason *why)
-{
-	struct stat st;
-	int fd;
-
-	if (lstat(path, &st) || !S_ISSOCK(st.st_mode))
-		return fail(why, "%s exists, and is no socket", path);
-	if (!connect_to(path, &fd))
-		return fail(why,
-			    "%s was left behind by a process that was "
-			    "killed; remove it",
-			    path);
-	close(fd);
-	return fail(why,
-		    "%s is in use by another process; want a path of this "
-		    "VM's own",
-		    path);
-}
-
-static bool listen_at(int fd, const struct sockaddr_un *address,
-		      struct reason *why)
-{
-	const char *path = address->sun_path;
-
-	if (bind(fd, (const struct sockaddr *)address, sizeof(*address)))
-		return errno == EADDRINUSE
-			   ? fail_in_use(path, why)
-			   : fail(why, "%s: %s", path, strerror(errno));
-	if (!listen(fd, BACKLOG))
-		return true;
-	fail(why, "%s: listen: %s", path, strerror(errno));
-	unlink(path);
-	return false;
-}
-
-int vsock_listen(const char *path, struct reason *why)
-{
-	struct sockaddr_un address;
-	int fd = open_socket(path, &address);
-
-	if (fd < 0) {
-		fail(why, "%s: socket: %s", path, strerror(errno));
-		return -1;
-	}
-	if (listen_at(fd, &address, why))
-		return fd;
-	close(fd);
-	return -1;
-}
 
 static void connected(struct vsock_connection *it, int fd)
 {
@@ -178,7 +99,7 @@ bool vsock_call(struct vsock_connection *it, const char *path, uint32_t port)
 	int fd;
 
 	snprintf(name, sizeof(name), "%s_%u", path, port);
-	if (!connect_to(name, &fd))
+	if (!vsock_connect_to(name, &fd))
 		return false;
 	connected(it, fd);
 	return true;

@@ -14,18 +14,12 @@
 #ifndef BOARD_PC_VIRTIO_VSOCK_HOST_H
 #define BOARD_PC_VIRTIO_VSOCK_HOST_H
 
+#include "board-pc/virtio/vsock_path.h"
 #include "board-pc/virtio/vsock_table.h"
 #include "vmm/reason.h"
 
 #include <stddef.h>
 #include <sys/uio.h>
-#include <sys/un.h>
-
-/* A path for SOCKET, "_4294967295" being possible behind it. */
-#define VSOCK_PATH_SIZE (sizeof(((struct sockaddr_un *)0)->sun_path) - 11)
-
-/* A socket that listens at `path`; -1, and the reason, path and all. */
-int vsock_listen(const char *path, struct reason *why);
 
 enum vsock_call { VSOCK_CALL_NONE, VSOCK_CALL_TAKEN, VSOCK_CALL_FAILED };
 

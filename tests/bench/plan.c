@@ -32,6 +32,7 @@ static const struct {
 } monitors[MONITOR_COUNT] = {
 	[MONITOR_FLOOR] = { "floor", NULL, 0 },
 	[MONITOR_FLOOR_CPUID] = { "floor and CPUID", NULL, 0 },
+	[MONITOR_MAYFLY_BARE] = { "without sandbox", NULL, 0 },
 	[MONITOR_MAYFLY] = { "mayfly", NULL, 0 },
 	[MONITOR_QEMU_BIOS] = { "QEMU microvm", "qemu-system-x86_64", 1 },
 	[MONITOR_QEMU_PVH] = { "QEMU microvm", "qemu-system-x86_64", 1 },
@@ -167,7 +168,9 @@ bool plan_cell(enum monitor_id monitor, const struct setup *setup, bool stays,
 			       .status = monitors[monitor].status };
 	if (monitor != MONITOR_MAYFLY && setup->image != IMAGE_TINY)
 		return fail(why, "not timed with %s", setup->name);
-	if (monitor == MONITOR_FLOOR_CPUID && setup != &plan_setups[0])
+	if ((monitor == MONITOR_FLOOR_CPUID ||
+	     monitor == MONITOR_MAYFLY_BARE) &&
+	    setup != &plan_setups[0])
 		return fail(why, "timed with the first machine only");
 	if (command && !(cell->argv[0] = find(command, why)))
 		return false;
@@ -177,6 +180,10 @@ bool plan_cell(enum monitor_id monitor, const struct setup *setup, bool stays,
 		break;
 	case MONITOR_FLOOR_CPUID:
 		add_floor(cell->argv, "floor-cpuid", setup, stays);
+		break;
+	case MONITOR_MAYFLY_BARE:
+		add_mayfly(cell->argv, setup, stays);
+		append(cell->argv, "--no-sandbox", NULL);
 		break;
 	case MONITOR_MAYFLY:
 		add_mayfly(cell->argv, setup, stays);

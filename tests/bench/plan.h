@@ -24,6 +24,7 @@ extern const unsigned plan_setup_count;
 enum monitor_id {
 	MONITOR_FLOOR,
 	MONITOR_FLOOR_CPUID,
+	MONITOR_MAYFLY_BARE, /* without its sandbox */
 	MONITOR_MAYFLY,
 	MONITOR_QEMU_BIOS,
 	MONITOR_QEMU_PVH,

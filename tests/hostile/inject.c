@@ -67,10 +67,12 @@ static const struct name errnos[] = {
 
 static const struct name calls[] = {
 	CALL(arch_prctl),
+	CALL(capset),
 	CALL(clock_gettime),
 	CALL(clone),
 	CALL(clone3),
 	CALL(close),
+	{ 436, "close_range" }, /* Linux 5.9: headers may be older */
 	CALL(dup),
 	CALL(eventfd2),
 	CALL(exit),
@@ -79,6 +81,9 @@ static const struct name calls[] = {
 	CALL(fstat),
 	CALL(futex),
 	CALL(ioctl),
+	{ 445, "landlock_add_rule" }, /* Linux 5.13 */
+	{ 444, "landlock_create_ruleset" },
+	{ 446, "landlock_restrict_self" },
 	CALL(madvise),
 	CALL(mmap),
 	CALL(mprotect),

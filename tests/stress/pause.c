@@ -272,6 +272,7 @@ static void stop(void)
 	doing = "stopping";
 	stop_vcpus();
 	kvm_destroy_vm(&kvm);
+	close(kvm.device);
 	ram_unmap(&ram);
 	close(ending.wake_fd);
 }

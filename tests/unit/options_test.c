@@ -74,6 +74,31 @@ CASE(a_kernel_is_enough)
 	CHECK_CMDLINE("console=ttyS0");
 }
 
+CASE(what_confines_a_vm)
+{
+	const struct sandbox_option *sandbox = &options.sandbox;
+
+	CHECK(RUN_WITH("--testdev"));
+	CHECK(!sandbox->off && !sandbox->has_user && !sandbox->root);
+	CHECK(!sandbox->cgroup);
+	CHECK(RUN_WITH("--user", "1000:100", "--chroot=/srv/vm", "--cgroup=C"));
+	CHECK(sandbox->has_user && sandbox->uid == 1000);
+	CHECK_EQ(sandbox->gid, 100);
+	CHECK(!strcmp(sandbox->root, "/srv/vm"));
+	CHECK(!strcmp(sandbox->cgroup, "C"));
+	CHECK(RUN_WITH("--no-sandbox", "--cgroup=C"));
+	CHECK(sandbox->off);
+	CHECK_REFUSED(RUN_WITH("--no-sandbox", "--user=1:1"), "--no-sandbox",
+		      "excludes");
+	CHECK_REFUSED(RUN_WITH("--chroot=/a", "--no-sandbox"), "--no-sandbox",
+		      "excludes");
+	CHECK_REFUSED(RUN_WITH("--user=root"), "--user", "'root'");
+	CHECK_REFUSED(RUN_WITH("--chroot="), "--chroot", "empty");
+	CHECK_REFUSED(RUN_WITH("--cgroup="), "--cgroup", "empty");
+	CHECK_REFUSED(RUN_WITH("--chroot=/a", "--vsock=cid=3,path=/b/s"),
+		      "--vsock", "not below");
+}
+
 CASE(a_timeline_may_have_a_file)
 {
 	CHECK(RUN_WITH("--timeline"));
@@ -665,14 +690,15 @@ CASE(the_users_words_are_the_end_of_the_command_line)
 RUN("options", &an_initrd_is_files_with_commas_between,
     &a_flat_address_is_below_4_gib,
     &the_users_words_are_the_end_of_the_command_line, &a_kernel_is_enough,
-    &a_timeline_may_have_a_file, &a_missing_kernel_is_named,
-    &every_option_has_its_place, &disks_are_counted, &networks_are_counted,
-    &a_guest_has_one_vsock, &the_console_is_serial_or_virtio,
-    &entropy_is_there_unless_it_is_off, &fw_cfg_items_are_counted,
-    &option_roms_are_counted, &firmware_takes_the_place_of_a_kernel,
-    &every_letter_is_its_option, &long_options_may_be_cut_short,
-    &the_last_of_an_option_counts, &sizes, &what_is_no_size_is_refused,
-    &memory_has_limits, &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
+    &what_confines_a_vm, &a_timeline_may_have_a_file,
+    &a_missing_kernel_is_named, &every_option_has_its_place, &disks_are_counted,
+    &networks_are_counted, &a_guest_has_one_vsock,
+    &the_console_is_serial_or_virtio, &entropy_is_there_unless_it_is_off,
+    &fw_cfg_items_are_counted, &option_roms_are_counted,
+    &firmware_takes_the_place_of_a_kernel, &every_letter_is_its_option,
+    &long_options_may_be_cut_short, &the_last_of_an_option_counts, &sizes,
+    &what_is_no_size_is_refused, &memory_has_limits,
+    &cpus_are_a_number_or_a_topology, &a_timeout_is_seconds,
     &a_tsc_frequency_is_khz, &on_reset_is_end_or_restart,
     &append_repeats_and_keeps_its_order, &words_after_two_dashes_are_the_guests,
     &a_word_that_is_no_option_is_refused,

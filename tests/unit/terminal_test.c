@@ -223,12 +223,11 @@ static void check_death(int signal)
 
 CASE(a_deadly_signal_puts_it_back_and_kills)
 {
-	/* Those that end a guest cleanly are the event loop's. */
-	static const int deadly[] = { SIGQUIT, SIGILL,   SIGABRT,   SIGFPE,
-				      SIGSEGV, SIGBUS,   SIGSYS,    SIGTRAP,
-				      SIGALRM, SIGXCPU,    SIGUSR1,
-				      SIGUSR2, SIGPWR,   SIGVTALRM, SIGPROF,
-				      SIGIO,   SIGSTKFLT };
+	/* Others are the event loop's, memory_failure.c's and the vCPUs'. */
+	static const int deadly[] = { SIGQUIT, SIGILL,  SIGABRT,  SIGFPE,
+				      SIGSEGV, SIGSYS,  SIGTRAP,  SIGALRM,
+				      SIGXCPU, SIGUSR2, SIGPWR,   SIGVTALRM,
+				      SIGPROF, SIGIO,   SIGSTKFLT };
 
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
 		check_death(deadly[i]);
@@ -236,8 +235,25 @@ CASE(a_deadly_signal_puts_it_back_and_kills)
 	check_death(SIGRTMAX);
 }
 
+/* They are caught before the terminal is made raw. */
+CASE(kicks_of_vcpus_and_lost_memory_are_none_of_its_signals)
+{
+	struct sigaction after;
+
+	signal(SIGUSR1, SIG_IGN);
+	signal(SIGBUS, SIG_IGN);
+	open_terminal();
+	CHECK(terminal_raw());
+	CHECK(!sigaction(SIGUSR1, NULL, &after));
+	CHECK(after.sa_handler == SIG_IGN);
+	CHECK(!sigaction(SIGBUS, NULL, &after));
+	CHECK(after.sa_handler == SIG_IGN);
+	terminal_restore();
+}
+
 RUN("terminal", &ordinary_keys_are_the_guests, &ctrl_a_begins_a_command,
     &ctrl_a_twice_begins_no_command, &the_help_names_the_commands,
     &it_is_raw_and_then_as_it_was, &raw_twice_remembers_the_first,
     &it_may_be_raw_again, &restoring_what_was_not_raw_changes_nothing,
-    &what_is_no_terminal_is_left_alone, &a_deadly_signal_puts_it_back_and_kills)
+    &what_is_no_terminal_is_left_alone, &a_deadly_signal_puts_it_back_and_kills,
+    &kicks_of_vcpus_and_lost_memory_are_none_of_its_signals)

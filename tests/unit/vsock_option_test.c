@@ -6,8 +6,11 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/file.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 
 #include "tests/unit/unit.h"
 
@@ -68,12 +71,24 @@ CASE(a_path_that_is_too_long)
 	REFUSED(text, "has 97 characters; a socket's path can have 96");
 }
 
-/* A path of this process's own, with nothing there. */
+static char folder[40];
+
+static void remove_folder(void)
+{
+	rmdir(folder);
+}
+
+/* A path in a folder of this process's own, with nothing there. */
 static void choose_path(void)
 {
 	option.cid = 3;
-	snprintf(option.path, sizeof(option.path), "/tmp/vsock-option-test.%d",
-		 (int)getpid());
+	if (!*folder) {
+		snprintf(folder, sizeof(folder), "/tmp/vsock-option-test.%d",
+			 (int)getpid());
+		CHECK(!mkdir(folder, 0700));
+		atexit(remove_folder);
+	}
+	snprintf(option.path, sizeof(option.path), "%s/socket", folder);
 	unlink(option.path);
 }
 
@@ -129,12 +144,97 @@ CASE(a_path_in_use)
 	vsock_close();
 	CHECK(is_there());
 	close(fd);
-	/* And what a killed one leaves. */
+	unlink(option.path);
+}
+
+/* Bound, and listened at no more. */
+static void leave_behind(void)
+{
+	struct sockaddr_un at;
+	int fd = socket(AF_UNIX, SOCK_STREAM, 0);
+
+	choose_path();
+	at = address();
+	CHECK(!bind(fd, (struct sockaddr *)&at, sizeof(at)));
+	close(fd);
+	CHECK(is_there());
+	CHECK(!is_answered());
+}
+
+CASE(what_a_killed_one_leaves_is_replaced)
+{
+	leave_behind();
+	CHECK(vsock_open(&option, &why));
+	CHECK(is_answered());
+	vsock_close();
+	CHECK(!is_there());
+	close(vsock.listener.fd);
+}
+
+/* Another start could be about to listen there. */
+CASE(nothing_is_replaced_in_a_folder_that_is_locked)
+{
+	int stranger;
+
+	leave_behind();
+	stranger = open(folder, O_RDONLY | O_DIRECTORY);
+	CHECK(!flock(stranger, LOCK_EX));
 	CHECK(!vsock_open(&option, &why));
-	CHECK_SAYS(why.text, "left behind by a process that was killed");
+	CHECK_SAYS(why.text, "its folder cannot be locked");
 	vsock_close();
 	CHECK(is_there());
+	close(stranger);
 	unlink(option.path);
+}
+
+#define STARTS 20
+#define ROUNDS 10
+
+/* Begins with all the others, and keeps what it has until all have tried. */
+static void start_one(int begin, int tells, int end)
+{
+	char has, none;
+
+	if (read(begin, &none, 1) != 0)
+		_exit(1);
+	has = (char)vsock_open(&option, &why);
+	_exit(write(tells, &has, 1) != 1 || read(end, &none, 1) != 0);
+}
+
+static int race(void)
+{
+	int begin[2], results[2], end[2], count = 0;
+	char has;
+
+	leave_behind();
+	CHECK(!pipe(begin) && !pipe(results) && !pipe(end));
+	for (int i = 0; i < STARTS; i++) {
+		if (fork())
+			continue;
+		close(begin[1]);
+		close(end[1]);
+		start_one(begin[0], results[1], end[0]);
+	}
+	close(begin[1]);
+	for (int i = 0; i < STARTS; i++) {
+		CHECK_EQ(read(results[0], &has, 1), 1);
+		count += has;
+	}
+	close(end[1]);
+	for (int i = 0; i < STARTS; i++)
+		wait(NULL);
+	close(begin[0]);
+	close(results[0]);
+	close(results[1]);
+	close(end[0]);
+	unlink(option.path);
+	return count;
+}
+
+CASE(of_many_one_replaces_it)
+{
+	for (int i = 0; i < ROUNDS; i++)
+		CHECK_EQ(race(), 1);
 }
 
 CASE(a_path_that_is_no_socket)
@@ -179,5 +279,7 @@ CASE(anothers_socket_at_the_same_path_stays)
 RUN("vsock_option", &a_cid_and_a_path, &cids_that_cannot_be,
     &words_that_are_not_there_or_not_known, &a_path_that_is_too_long,
     &the_socket_is_there_until_the_end, &a_path_in_use,
+    &what_a_killed_one_leaves_is_replaced,
+    &nothing_is_replaced_in_a_folder_that_is_locked, &of_many_one_replaces_it,
     &a_path_that_is_no_socket, &a_path_where_nothing_can_be,
     &anothers_socket_at_the_same_path_stays)
