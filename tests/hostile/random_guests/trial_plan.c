@@ -44,6 +44,22 @@ static void make_file(const struct trial *trial, const char *name,
 	close(file);
 }
 
+/* Not every file system has direct I/O. */
+static bool can_have(const struct trial *trial, const char *name,
+		     const char *kind)
+{
+	char path[256];
+	int file;
+
+	if (strcmp(kind, ",direct"))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s", trial->folder, name);
+	file = open(path, O_RDWR | O_DIRECT);
+	if (file >= 0)
+		close(file);
+	return file >= 0;
+}
+
 static void add_disks(struct trial *trial)
 {
 	static const char *const kinds[] = { "", "", ",ro", ",direct",
@@ -52,12 +68,14 @@ static void add_disks(struct trial *trial)
 
 	for (unsigned i = 1 + pick(from, 3); i; i--) {
 		trial->plan.devices++;
+		const char *kind;
 		char name[8] = { 'd', 'i', 's', 'k', (char)('0' + i) };
 
 		make_file(trial, name, "", 0, DISK_SIZE);
 		word(trial, "--disk");
+		kind = PICK_FROM(from, kinds);
 		word(trial, "%s/%s%s", trial->folder, name,
-		     PICK_FROM(from, kinds));
+		     can_have(trial, name, kind) ? kind : "");
 	}
 }
 
