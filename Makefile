@@ -139,6 +139,7 @@ include tests/guests/guests.mk
 include tests/hostile/random.mk
 include tests/bench/bench.mk
 include tests/bench/order.mk
+include tests/soak/soak.mk
 
 # The unit tests, each a program: `make unit` builds and runs them.
 unit: $(UNITS)
@@ -187,6 +188,10 @@ fuzzers: $(FUZZERS)
 fuzz:
 	FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
+# The inputs that are kept in the tree, anew.
+fuzz-corpus:
+	tests/fuzz/run --keep
+
 build/fuzz/obj/cpu/compiled.o: $(COMPILED) Makefile
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer-no-link -c -o $@ $<
@@ -200,9 +205,27 @@ build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
 	ar rcs $@ $^
 
-build/fuzz/%: tests/fuzz/%.c tests/fuzz/fuzz.h build/fuzz/libmayfly.a
+build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer $(FUZZ_CALLS) -o $@ $< build/fuzz/libmayfly.a
+	$(FUZZ_COMPILE),fuzzer -fno-sanitize-coverage=trace-cmp $(FUZZ_CALLS) \
+		-o $@ $< build/fuzz/libmayfly.a
+
+# Their guest RAM watches what is done with it.
+LOADER_FUZZERS := boot bzimage elf multiboot1 multiboot2 pvh
+$(LOADER_FUZZERS:%=build/fuzz/%_fuzz): FUZZ_CALLS := \
+	-Wl,--wrap=ram_span -Wl,--wrap=ram_place
+
+# Hosts that do nothing, or have the image in memory.
+build/fuzz/virtio_small_fuzz: FUZZ_CALLS := \
+	-Wl,--wrap=madvise -Wl,--wrap=getrandom
+build/fuzz/block_fuzz: FUZZ_CALLS := -Wl,--wrap=uring_carry_out
+
+build/fuzz/board_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_signal_msi \
+	-Wl,--wrap=kvm_set_routes -Wl,--wrap=outlet_write \
+	-Wl,--wrap=ending_wake
+
+# It has no KVM to ask.
+build/fuzz/options_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_open
 
 # It has a queue's code in it, and is told of each load.
 build/fuzz/virtq_fuzz: FUZZ_CALLS := -fsanitize-coverage=trace-loads
@@ -218,6 +241,12 @@ bench-virtio: $(OUT)/mayfly
 # Lines that the unit tests reach, in a build of its own.
 coverage:
 	scripts/coverage
+
+# What gcc, clang-tidy and cppcheck find in the monitor's code.
+analyze:
+	scripts/analyze
+
+.PHONY: analyze
 
 # Threads under stress: a busy guest on /dev/kvm, ROUNDS of pause and resume,
 # and with ThreadSanitizer and without KVM, as many VMs.
@@ -267,12 +296,16 @@ help:
 	@echo '                       changes it; make cpus lists the models, and'
 	@echo '                       CPU=captured is what this host supports'
 	@echo 'make unit              the unit tests (with CC and DEBUG as above)'
-	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang)'
+	@echo 'make fuzz              the fuzzers, FUZZ_SECONDS each (clang);'
+	@echo '                       fuzz-corpus keeps what they have found'
 	@echo 'make bench-linux       a Linux guest'"'"'s start, beside QEMU'"'"'s microvm'
 	@echo 'make bench-virtio      its disk and network, beside QEMU'"'"'s microvm'
 	@echo 'make coverage          lines that the unit tests reach (gcc)'
+	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
+	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
 	@echo '                       bench-plot draws, bench-readme writes it down'
 	@echo 'make bench-order       what each choice in the order of KVM calls is'
@@ -282,8 +315,8 @@ help:
 	@echo 'scripts/test runs every test, scripts/demo boots Linux.'
 
 FORCE:
-.PHONY: all cpus unit units oracles stress fuzz fuzzers coverage bench-linux \
-	bench-virtio install uninstall fmt clean help
+.PHONY: all cpus unit units oracles stress fuzz fuzzers fuzz-corpus coverage \
+	bench-linux bench-virtio install uninstall fmt clean help
 .DELETE_ON_ERROR:
 -include $(OBJECTS:.o=.d) $(MODELS:.o=.d) $(UNITS:=.d) \
 	$(FUZZ_OBJECTS:.o=.d) $(FUZZERS:=.d) \

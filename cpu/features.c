@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 
+/* NOLINTBEGIN(bugprone-macro-parentheses): names and lists, not values */
 #define NAME_OF(NAME, name, bit) [bit] = name,
 #define CPUID_WORD(LEAF, SUBLEAF, REG, LIST)                                   \
 	{                                                                      \
@@ -10,6 +11,7 @@
 			LIST(NAME_OF)                                          \
 		}                                                              \
 	}
+/* NOLINTEND(bugprone-macro-parentheses) */
 
 const struct feature_word_info feature_words[FEATURE_WORDS] = {
 	[FEATURES_1_EDX] = CPUID_WORD(0x1, 0, EDX, FEATURE_LIST_1_EDX),

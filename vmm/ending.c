@@ -32,7 +32,7 @@ void ending_by_host(struct ending *ending, const char *format, ...)
 	va_start(values, format);
 	vsnprintf(ending->report, room, format, values);
 	va_end(values);
-	strcat(ending->report, "\n");
+	memcpy(ending->report + strlen(ending->report), "\n", 2);
 	ending_declare(ending, ENDING_HOST);
 }
 

@@ -22,9 +22,11 @@ const struct cpu_model epyc_genoa = {
 	.stepping = 0,
 	.features[FEATURES_1_EDX] = V1_1_EDX | FEATURE(VME),
 	.features[FEATURES_1_ECX] = ZEN3_1_ECX,
+	/* NOLINTBEGIN(misc-redundant-expression): sets that overlap */
 	.features[FEATURES_7_0_EBX] =
 	    ZEN3_7_0_EBX | V4_7_0_EBX | FEATURE(AVX512IFMA),
 	.features[FEATURES_7_0_ECX] = ZEN2_7_0_ECX | ICELAKE_7_0_ECX,
+	/* NOLINTEND(misc-redundant-expression) */
 	.features[FEATURES_7_0_EDX] = FEATURE(FSRM),
 	.features[FEATURES_7_1_EAX] = FEATURE(AVX512_BF16),
 	.features[FEATURES_D_1_EAX] = ZEN2_D_1_EAX,

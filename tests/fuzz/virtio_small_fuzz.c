@@ -2,8 +2,8 @@
  * Fuzzes the small virtio devices with libFuzzer: a driver that does what it
  * likes with its queues and with the memory that they are in. Checked: a chain
  * that was taken comes back in the same call, or is left with the driver; the
- * console moves a bounded number of bytes in a call; the balloon's target stays
- * its own.
+ * console moves a bounded number of bytes in a call; what the host is asked to
+ * fill or to take back is guest memory; the balloon's target stays its own.
  *
  * The input: a byte that says which device, and steps of 8 bytes: what, queue,
  * and six that are numbers of any kind.
@@ -15,7 +15,13 @@
 #include "tests/virtio_device.h"
 #include "tests/fuzz/fuzz.h"
 
+#include <sys/random.h>
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* The host, which does nothing: each call would cost more than all the rest. */
+int __wrap_madvise(void *at, size_t length, int advice);
+ssize_t __wrap_getrandom(void *at, size_t length, unsigned flags);
 
 static struct driver driver;
 static struct virtio_device *devices[3];
@@ -28,6 +34,28 @@ static struct {
 	uint32_t room, input;  /* bytes that it takes, and has */
 	uint32_t taken, given; /* in this call */
 } outside;
+
+static bool is_guest_memory(const void *at, size_t length)
+{
+	uint64_t offset = (uintptr_t)at - (uintptr_t)driver.ram.host;
+
+	return offset < driver.ram.size && length <= driver.ram.size - offset;
+}
+
+int __wrap_madvise(void *at, size_t length, int advice)
+{
+	if (advice == MADV_NOHUGEPAGE) /* ram_map */
+		return 0;
+	must(advice == MADV_DONTNEED && is_guest_memory(at, length));
+	must(length && !(length % PAGE) && !((uintptr_t)at % PAGE));
+	return 0;
+}
+
+ssize_t __wrap_getrandom(void *at, size_t length, unsigned flags)
+{
+	must(!flags && (!length || is_guest_memory(at, length)));
+	return (ssize_t)length;
+}
 
 static uint32_t lesser(uint32_t a, uint32_t b)
 {

@@ -1,0 +1,40 @@
+# shellcheck shell=sh
+# What the tests of this folder share; each sources it behind hostile/lib.sh.
+
+# state PID FAULTS RESIDENT: rows of NAME VALUE LIMIT of what the process has,
+# and by how much each may grow; those two as told, and others not at all. Memory
+# is in KiB.
+state() {
+	echo "descriptors $(count_entries "/proc/$1/fd") 0"
+	echo "threads $(count_entries "/proc/$1/task") 0"
+	echo "mappings $(grep -c '' "/proc/$1/maps") 0"
+	awk -v limit="$3" '
+	$1 == "VmSize:" { print "size", $2, 0 }
+	$1 == "VmRSS:" { print "resident", $2, limit }
+	$1 == "VmPTE:" { print "page-tables", $2, 16 }' "/proc/$1/status"
+	# Behind the name, in which there may be anything.
+	sed 's/.*) //' "/proc/$1/stat" |
+		awk -v limit="$2" '{ print "faults", $8, limit }'
+}
+
+count_entries() {
+	find "$1" -mindepth 1 -maxdepth 1 | wc -l
+}
+
+# show BEFORE BEHIND: two files of state's, as details of a test.
+show() {
+	awk '
+	NR == FNR { before[$1] = $2; next }
+	{ printf "# %-12s %8d -> %8d\n", $1, before[$1], $2 }' "$1" "$2"
+}
+
+# grown BEFORE BEHIND: what has grown by more than its limit, of two files of
+# state's, or that there is nothing in them.
+grown() {
+	awk '
+	NR == FNR { before[$1] = $2; next }
+	!($1 in before) || $2 - before[$1] > $3 {
+		printf "%s: %d, then %d; ", $1, before[$1], $2
+	}
+	END { if (NR < 14) print "the process was not there" }' "$1" "$2"
+}
