@@ -136,6 +136,16 @@ $(COMPILED): $(COMPILE_CPU) FORCE
 $(OUT)/obj/cpu/compiled.o: $(COMPILED) $(FLAGS) Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
+# The names of all system calls: a string with a name or none for each number.
+SYSCALL_NAMES := $(OUT)/obj/vmm/syscall_names.inc
+$(OUT)/obj/vmm/syscall_names.o: $(SYSCALL_NAMES)
+$(OUT)/obj/vmm/syscall_names.o: DEFINES += -I$(OUT)/obj/vmm
+
+$(SYSCALL_NAMES): scripts/list-syscalls | $(KERNEL_HEADERS)/asm
+	@mkdir -p $(@D)
+	@echo '#include <asm/unistd_64.h>' | $(COMPILE) -dM -E - | \
+		scripts/list-syscalls >$@
+
 cpus: $(COMPILE_CPU)
 	@$(abspath $<) --list
 

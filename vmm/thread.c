@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 static bool guard(struct stack *stack)
 {
@@ -25,4 +27,13 @@ bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 			      "cannot start %s: %s (see ulimit -u, and "
 			      "pids.max of the cgroup)",
 			      what, strerror(error));
+}
+
+int thread_id(void)
+{
+	static _Thread_local int id;
+
+	if (!id)
+		id = (int)syscall(SYS_gettid);
+	return id;
 }

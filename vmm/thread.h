@@ -44,4 +44,7 @@ struct stack {
 bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why);
 
+/* Of the calling thread, as the kernel numbers them; asked once in each. */
+int thread_id(void);
+
 #endif
