@@ -1,15 +1,21 @@
 #include "vmm/thread.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
-static bool guard(struct stack *stack)
+/*
+ * The thread guards its stack itself: nobody waits for that, the boot vCPU
+ * least of all. One that the kernel refuses a guard does without.
+ */
+static void *begin(void *argument)
 {
-	return !HAS_GUARDS ||
-	       !mprotect(stack->guard, sizeof(stack->guard), PROT_NONE);
+	struct stack *stack = argument;
+
+	if (HAS_GUARDS)
+		mprotect(stack->guard, sizeof(stack->guard), PROT_NONE);
+	return stack->run(stack->argument);
 }
 
 bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
@@ -20,9 +26,9 @@ bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 
 	pthread_attr_init(&attributes);
 	pthread_attr_setstack(&attributes, stack->bytes, sizeof(stack->bytes));
-	error = guard(stack)
-		    ? pthread_create(thread, &attributes, run, argument)
-		    : errno;
+	stack->run = run;
+	stack->argument = argument;
+	error = pthread_create(thread, &attributes, begin, stack);
 	return !error || fail(why,
 			      "cannot start %s: %s (see ulimit -u, and "
 			      "pids.max of the cgroup)",

@@ -33,13 +33,15 @@
  */
 struct stack {
 	_Alignas(GUARD_SIZE) uint8_t guard[GUARD_SIZE];
-	uint8_t bytes[STACK_SIZE];
+	uint8_t bytes[STACK_SIZE - 2 * sizeof(void *)];
+	void *(*run)(void *); /* beside what of the stack is always touched */
+	void *argument;
 };
 
 /*
- * Starts it on `stack`, which lives as long as it does, and whose guard nobody
- * can touch from then on. `what` says in the reason what cannot be started, as
- * "a thread". System calls: mprotect with PROT_NONE, and musl's pthread_create.
+ * Starts it on `stack`, which lives as long as it does. `what` says in the
+ * reason what cannot be started, as "a thread". System calls: those of musl's
+ * pthread_create, and the new thread's first is mprotect with PROT_NONE.
  */
 bool thread_start(pthread_t *thread, struct stack *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why);
