@@ -1,9 +1,10 @@
 /*
  * The kernel runs a filter at each system call but those that it allows
  * whatever their arguments are; which ones these are it finds out beforehand,
- * by running it for each number there is (since Linux 5.11). So a filter is a
- * search tree: a list of its 60 calls would make a start 40 microseconds
- * longer.
+ * by running it for each number there is (since Linux 5.11). That takes longer
+ * than it spares a VM whose calls are mostly KVM_RUN, and a filter that looks
+ * at an argument first is not run beforehand: a start has 10 microseconds less.
+ * Behind that it is a search tree.
  */
 #include "vmm/seccomp_filter.h"
 
@@ -292,6 +293,7 @@ unsigned seccomp_filter_make(const struct seccomp_facts *facts,
 			       .parts = parts_of(facts) };
 
 	find_spans(&maker);
+	load_argument(&maker, 0); /* see above */
 	load(&maker, offsetof(struct seccomp_data, arch));
 	add(&maker, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
 	answer(&maker, SECCOMP_RET_TRAP);
