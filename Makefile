@@ -186,7 +186,8 @@ $(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
 # A mayfly that somebody inside tells of lost memory.
 $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) \
+		-Wl,--wrap=seccomp_filter_make -o $@ $< $(LIBRARY)
 
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
