@@ -136,6 +136,16 @@ $(COMPILED): $(COMPILE_CPU) FORCE
 $(OUT)/obj/cpu/compiled.o: $(COMPILED) $(FLAGS) Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
+# The names of all system calls: a string with a name or none for each number.
+SYSCALL_NAMES := $(OUT)/obj/vmm/syscall_names.inc
+$(OUT)/obj/vmm/syscall_names.o: $(SYSCALL_NAMES)
+$(OUT)/obj/vmm/syscall_names.o: DEFINES += -I$(OUT)/obj/vmm
+
+$(SYSCALL_NAMES): scripts/list-syscalls | $(KERNEL_HEADERS)/asm
+	@mkdir -p $(@D)
+	@echo '#include <asm/unistd_64.h>' | $(COMPILE) -dM -E - | \
+		scripts/list-syscalls >$@
+
 cpus: $(COMPILE_CPU)
 	@$(abspath $<) --list
 
@@ -176,7 +186,8 @@ $(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
 # A mayfly that somebody inside tells of lost memory.
 $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) \
+		-Wl,--wrap=seccomp_filter_make -o $@ $< $(LIBRARY)
 
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
