@@ -49,6 +49,11 @@ ifneq (,$(findstring musl,$(CC)))
 DEFINES += -isystem $(KERNEL_HEADERS)
 endif
 
+# Tables lie as close together as the ABI lets them, where gcc has a say.
+ifneq (,$(findstring musl-gcc,$(CC)))
+OPTIONS += -malign-data=abi
+endif
+
 # Nor does its compiler know of static PIEs: what is the C library's part of
 # them elsewhere, and what lies where, is in link/.
 ifneq (,$(findstring musl,$(CC)))
