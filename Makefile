@@ -345,6 +345,7 @@ help:
 	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak              SOAK random guests, the seeds from SEED on'
 	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
 	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
