@@ -1,6 +1,7 @@
 #include "vmm/io_loop.h"
 
 #include "vmm/cold.h"
+#include "vmm/seccomp.h"
 #include "vmm/thread.h"
 
 #include <errno.h>
@@ -13,7 +14,7 @@
 
 #define EVENTS_AT_ONCE 16
 
-COLD _Alignas(16) uint8_t io_stack[STACK_SIZE];
+COLD struct stack io_stack;
 
 static struct ending *attending; /* wakes the attending thread */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all this */
@@ -101,8 +102,13 @@ static void pass_on(struct epoll_event *event)
 static void *serve(void *unused)
 {
 	struct epoll_event told[EVENTS_AT_ONCE];
+	struct reason why;
 
 	(void)unused;
+	if (!seccomp_narrow(SECCOMP_IO, 0, -1, &why)) {
+		ending_by_host(attending, "the I/O thread: %s", why.text);
+		return NULL;
+	}
 	while (!stopping) {
 		int count = epoll_wait(epoll, told, EVENTS_AT_ONCE, -1);
 
@@ -129,8 +135,8 @@ bool io_loop_serve(struct reason *why)
 	if (!wanted)
 		return true;
 	stopping = false;
-	running =
-	    thread_start(&thread, io_stack, serve, NULL, "the I/O thread", why);
+	running = thread_start(&thread, &io_stack, serve, NULL,
+			       "the I/O thread", why);
 	return running;
 }
 

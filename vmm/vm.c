@@ -27,6 +27,7 @@
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
 #include "vmm/sandbox.h"
+#include "vmm/seccomp.h"
 #include "vmm/terminal.h"
 #include "vmm/thread.h"
 #include "vmm/timeline.h"
@@ -53,7 +54,7 @@ static int timeline_fd = STDERR_FILENO;
 static struct event_loop loop = { .ending = &ending, .console = &vm_console };
 
 /* Of the thread that attends to the VM; the first one is the boot vCPU's. */
-COLD _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
+COLD struct stack attendant_stack;
 
 COLD char lacking_line[4096];
 
@@ -400,7 +401,8 @@ static int attend_to_vm(void)
 {
 	struct reason why;
 
-	if (!vcpus_start_others(&why))
+	if (!seccomp_narrow(SECCOMP_ATTENDANT, 0, -1, &why) ||
+	    !vcpus_start_others(&why))
 		return conclusion_of_failure(&why);
 	if (!host_has_cpu())
 		return STATUS_ERROR;
@@ -473,7 +475,7 @@ int vm_run(struct options *asked)
 	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
 		if (!start(&why) ||
-		    !thread_start(&thread, attendant_stack, attendant, NULL,
+		    !thread_start(&thread, &attendant_stack, attendant, NULL,
 				  "a thread", &why))
 			return tell_failed_start(&why);
 		vcpus_run_boot();
