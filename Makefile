@@ -194,6 +194,12 @@ $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) \
 		-Wl,--wrap=seccomp_filter_make -o $@ $< $(LIBRARY)
 
+# One that makes system calls of which its sandbox has none.
+$(OUT)/hostile/trespass: tests/hostile/trespass.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -Wl,--wrap=kvm_run_vcpu \
+		-Wl,--wrap=event_loop_run -o $@ $< $(LIBRARY)
+
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
 	     $(filter-out %/port_guest.c,$(wildcard tests/oracle/*.c)))
