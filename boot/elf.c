@@ -61,6 +61,10 @@ static bool claim(const struct boot_request *request,
 	const Elf64_Phdr segment = elf_file_segment(file, i);
 	char what[32];
 
+	/* Few need a name: to make one takes longer than all the rest. */
+	if (placement_claim(request, segment.p_paddr, segment.p_memsz, "it",
+			    why))
+		return true;
 	snprintf(what, sizeof(what), "segment %u", i);
 	return placement_claim(request, segment.p_paddr, segment.p_memsz, what,
 			       why);

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 struct compiled_cpu {
-	const char *name; /* with its version: "Skylake-Server-v2" */
+	char name[40]; /* with its version: "Skylake-Server-v2" */
 
 	/* CPU=host: the rows are what KVM supports, asked at each start. */
 	bool is_host;

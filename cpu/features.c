@@ -2,8 +2,42 @@
 
 #include <stdio.h>
 
+/*
+ * All names are one block, and a bit has its name's place in it: two bytes,
+ * where a pointer takes eight, and work at each start.
+ */
 /* NOLINTBEGIN(bugprone-macro-parentheses): names and lists, not values */
-#define NAME_OF(NAME, name, bit) [bit] = name,
+#define MEMBER(NAME, name, bit) char name_##NAME[sizeof(name)];
+#define TEXT(NAME, name, bit)   .name_##NAME = name,
+#define ALL_LISTS(F)                                                           \
+	FEATURE_LIST_1_EDX(F)                                                  \
+	FEATURE_LIST_1_ECX(F)                                                  \
+	FEATURE_LIST_6_EAX(F)                                                  \
+	FEATURE_LIST_7_0_EBX(F)                                                \
+	FEATURE_LIST_7_0_ECX(F)                                                \
+	FEATURE_LIST_7_0_EDX(F)                                                \
+	FEATURE_LIST_7_1_EAX(F)                                                \
+	FEATURE_LIST_7_1_EDX(F)                                                \
+	FEATURE_LIST_7_2_EDX(F)                                                \
+	FEATURE_LIST_A_EAX(F)                                                  \
+	FEATURE_LIST_D_1_EAX(F)                                                \
+	FEATURE_LIST_8000_0001_EDX(F)                                          \
+	FEATURE_LIST_8000_0001_ECX(F)                                          \
+	FEATURE_LIST_8000_0007_EBX(F)                                          \
+	FEATURE_LIST_8000_0007_EDX(F)                                          \
+	FEATURE_LIST_8000_0008_EBX(F)                                          \
+	FEATURE_LIST_8000_0021_EAX(F)                                          \
+	FEATURE_LIST_4000_0001_EAX(F)                                          \
+	FEATURE_LIST_ARCH_CAPABILITIES(F)
+
+static const struct names {
+	char none;
+	ALL_LISTS(MEMBER)
+} texts = { ALL_LISTS(TEXT) };
+
+_Static_assert(sizeof(texts) <= UINT16_MAX, "a place fits");
+
+#define NAME_OF(NAME, name, bit) [bit] = offsetof(struct names, name_##NAME),
 #define CPUID_WORD(LEAF, SUBLEAF, REG, LIST)                                   \
 	{                                                                      \
 		.leaf = LEAF, .subleaf = SUBLEAF, .reg = CPUID_##REG,          \
@@ -44,6 +78,13 @@ const struct feature_word_info feature_words[FEATURE_WORDS] = {
 					     NAME_OF) } },
 };
 
+const char *feature_name(enum feature_word word, unsigned bit)
+{
+	unsigned at = feature_words[word].names[bit];
+
+	return at ? (const char *)&texts + at : NULL;
+}
+
 static bool is_separator(char c)
 {
 	return c == '-' || c == '_' || c == '.';
@@ -71,7 +112,7 @@ bool feature_find(const char *name, size_t length, enum feature_word *word,
 		  unsigned *bit)
 {
 	for (unsigned i = 0; i < FEATURE_WORDS * 32; i++) {
-		const char *candidate = feature_words[i / 32].names[i % 32];
+		const char *candidate = feature_name(i / 32, i % 32);
 
 		if (candidate && is_name(candidate, name, length)) {
 			*word = i / 32;
@@ -86,8 +127,10 @@ void feature_text(enum feature_word word, unsigned bit,
 		  char text[FEATURE_TEXT_SIZE])
 {
 	const struct feature_word_info *info = &feature_words[word];
-	const char *name = info->names[bit] ? info->names[bit] : "unknown";
+	const char *name = feature_name(word, bit);
 
+	if (!name)
+		name = "unknown";
 	if (info->msr)
 		snprintf(text, FEATURE_TEXT_SIZE, "MSR(%XH).%s [bit %u]",
 			 info->msr, name, bit);

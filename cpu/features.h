@@ -362,11 +362,14 @@ struct feature_word_info {
 	uint32_t
 	    msr; /* not 0: of this MSR, and leaf and register mean nothing */
 	enum cpuid_register reg;
-	const char *reg_name;
-	const char *names[32]; /* NULL: a bit that no model here has */
+	char reg_name[4];
+	uint16_t names[32]; /* see feature_name() */
 };
 
 extern const struct feature_word_info feature_words[FEATURE_WORDS];
+
+/* What a bit is called. NULL: one that no model here has. */
+const char *feature_name(enum feature_word word, unsigned bit);
 
 /*
  * Finds the feature that is called `name`, of `length` bytes; '-', '_' and '.'

@@ -46,7 +46,7 @@ static uint32_t named(enum feature_word word)
 	uint32_t bits = 0;
 
 	for (unsigned bit = 0; bit < 32; bit++)
-		if (feature_words[word].names[bit])
+		if (feature_name(word, bit))
 			bits |= UINT32_C(1) << bit;
 	return bits;
 }

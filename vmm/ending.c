@@ -8,6 +8,15 @@
 #include <string.h>
 #include <unistd.h>
 
+void ending_init(struct ending *ending, int wake_fd)
+{
+	ending->wake_fd = wake_fd;
+	ending->value = 0;
+	ending->report[0] = '\0';
+	atomic_store(&ending->kind, ENDING_NONE);
+	atomic_store(&ending->claimed, 0);
+}
+
 bool ending_claim(struct ending *ending)
 {
 	int nobody = 0;

@@ -29,6 +29,9 @@ struct ending {
 	char report[4096]; /* lines for the user, or empty */
 };
 
+/* Before a VM starts, or starts again. Most of the report is left as it is. */
+void ending_init(struct ending *ending, int wake_fd);
+
 /*
  * Claims the right to end the VM: true for the first caller only, who then
  * fills in `value` and `report` and calls ending_declare.

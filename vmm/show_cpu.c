@@ -69,7 +69,7 @@ static void print_model(const struct cpuid_table *table)
 
 		for (unsigned bit = 0; bit < 32; bit++)
 			if (bits >> bit & 1)
-				printf(" %s", feature_words[word].names[bit]);
+				printf(" %s", feature_name(word, bit));
 	}
 	putchar('\n');
 }

@@ -254,7 +254,7 @@ static bool wire_board(struct reason *why)
 		.is_direct = board_is_direct,
 	};
 
-	ending = (struct ending){ .wake_fd = eventfd(0, EFD_CLOEXEC) };
+	ending_init(&ending, eventfd(0, EFD_CLOEXEC));
 	if (ending.wake_fd < 0)
 		return fail(why, "eventfd: %s", strerror(errno));
 	board_init(&wires);

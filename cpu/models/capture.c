@@ -78,7 +78,7 @@ static void take_features(struct cpu_model *model,
 		if (!word->msr && !is_within(model, word->leaf))
 			value = 0;
 		for (unsigned bit = 0; bit < 32; bit++)
-			if (!word->names[bit])
+			if (!feature_name(i, bit))
 				value &= ~(UINT32_C(1) << bit);
 		model->features[i] = value & ~left_out[i];
 	}

@@ -58,7 +58,7 @@ static void print_word(unsigned word, uint32_t bits)
 	for (unsigned bit = 0; bit < 32; bit++)
 		if (bits >> bit & 1) {
 			printf("%s", between);
-			print_feature(feature_words[word].names[bit]);
+			print_feature(feature_name(word, bit));
 			between = " |\n\t    ";
 		}
 	puts(",");

@@ -136,10 +136,9 @@ static bool check_prerequisites(const struct cpu_model *model,
 	/* The bits of an MSR need the bit that says that it exists. */
 	for (unsigned bit = 0; bit < 32; bit++)
 		if (model->features[FEATURES_ARCH_CAPABILITIES] >> bit & 1 &&
-		    !check_pair(
-			model,
-			feature_words[FEATURES_ARCH_CAPABILITIES].names[bit],
-			"arch_capabilities", why))
+		    !check_pair(model,
+				feature_name(FEATURES_ARCH_CAPABILITIES, bit),
+				"arch_capabilities", why))
 			return false;
 	return true;
 }
@@ -200,7 +199,8 @@ static bool check_leaves(const struct cpu_model *model, struct reason *why)
 		bool is_leaf = !word->msr && word->leaf >> 30 != 1;
 
 		if (is_leaf && model->features[i / 32] >> i % 32 & 1 &&
-		    !check_leaf(model, word->names[i % 32], word->leaf, why))
+		    !check_leaf(model, feature_name(i / 32, i % 32),
+				word->leaf, why))
 			return false;
 	}
 	for (size_t i = 0; i < sizeof(more_leaves) / sizeof(*more_leaves); i++)
@@ -216,7 +216,7 @@ static bool check_names(const struct cpu_model *model, struct reason *why)
 {
 	for (unsigned i = 0; i < FEATURE_WORDS * 32; i++)
 		if (model->features[i / 32] >> i % 32 & 1 &&
-		    !feature_words[i / 32].names[i % 32])
+		    !feature_name(i / 32, i % 32))
 			return fail(why,
 				    "bit %u of its feature word %u has no name "
 				    "in cpu/features.h",

@@ -130,7 +130,7 @@ static const char *nearest_feature(const char *name)
 	size_t most = 1;
 
 	for (unsigned i = 0; i < FEATURE_WORDS * 32; i++) {
-		const char *candidate = feature_words[i / 32].names[i % 32];
+		const char *candidate = feature_name(i / 32, i % 32);
 
 		if (candidate && common_prefix(candidate, name) > most) {
 			most = common_prefix(candidate, name);

@@ -39,10 +39,9 @@ static void print_facts(void)
 	printf("%s family %u\n%s model %u\n%s stepping %u\n", name,
 	       model->family, name, model->model, name, model->stepping);
 	for (unsigned i = 0; i < FEATURE_WORDS * 32; i++)
-		if (feature_words[i / 32].names[i % 32] &&
+		if (feature_name(i / 32, i % 32) &&
 		    i / 32 != FEATURES_4000_0001_EAX)
-			printf("%s %s %s\n", name,
-			       feature_words[i / 32].names[i % 32],
+			printf("%s %s %s\n", name, feature_name(i / 32, i % 32),
 			       model->features[i / 32] >> i % 32 & 1 ? "true"
 								     : "false");
 }

@@ -61,8 +61,8 @@ CASE(no_two_bits_share_a_name)
 
 	for (unsigned word = 0; word < FEATURE_WORDS; word++)
 		for (unsigned bit = 0; bit < 32; bit++)
-			if (feature_words[word].names[bit])
-				names[count++] = feature_words[word].names[bit];
+			if (feature_name(word, bit))
+				names[count++] = feature_name(word, bit);
 	for (size_t i = 0; i < count; i++)
 		for (size_t j = 0; j < i; j++)
 			CHECK(strcmp(names[i], names[j]));
@@ -117,15 +117,14 @@ CASE(bits_are_where_the_manuals_have_them)
 	};
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(*facts); i++) {
-		const char *name =
-		    feature_words[facts[i].word].names[facts[i].bit];
+		const char *name = feature_name(facts[i].word, facts[i].bit);
 
 		CHECK(name != NULL);
 		CHECK(!strcmp(name, facts[i].name));
 	}
 	/* Reserved: 1 EDX 10 and 20. */
-	CHECK(feature_words[FEATURES_1_EDX].names[10] == NULL);
-	CHECK(feature_words[FEATURES_1_EDX].names[20] == NULL);
+	CHECK(feature_name(FEATURES_1_EDX, 10) == NULL);
+	CHECK(feature_name(FEATURES_1_EDX, 20) == NULL);
 }
 
 static bool found(const char *name, enum feature_word word, unsigned bit)
@@ -141,9 +140,9 @@ CASE(every_name_finds_its_own_bit)
 {
 	for (unsigned word = 0; word < FEATURE_WORDS; word++)
 		for (unsigned bit = 0; bit < 32; bit++)
-			if (feature_words[word].names[bit])
-				CHECK(found(feature_words[word].names[bit],
-					    word, bit));
+			if (feature_name(word, bit))
+				CHECK(
+				    found(feature_name(word, bit), word, bit));
 }
 
 CASE(separators_do_not_count)
