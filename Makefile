@@ -241,6 +241,10 @@ build/fuzz/board_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_signal_msi \
 	-Wl,--wrap=kvm_set_routes -Wl,--wrap=outlet_write \
 	-Wl,--wrap=ending_wake
 
+VSOCK_CALLS := accept4 vsock_connect_to recv send readv sendmsg shutdown \
+	       close timerfd_settime madvise
+build/fuzz/vsock_host_fuzz: FUZZ_CALLS := $(VSOCK_CALLS:%=-Wl,--wrap=%)
+
 # It has no KVM to ask.
 build/fuzz/options_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_open
 

@@ -43,14 +43,24 @@ static void open_standard_files(void)
 		close(fd);
 }
 
-static int print(const char *text)
+/* The status of a command whose output is what it is for. */
+static int printed(int status)
 {
 	struct reason why;
 
-	if (fputs(text, stdout) >= 0 && !fflush(stdout))
-		return 0;
-	fail(&why, "standard output: %s", strerror(errno));
+	if (fflush(stdout))
+		fail(&why, "standard output: %s", strerror(errno));
+	else if (ferror(stdout))
+		fail(&why, "standard output: not all could be written");
+	else
+		return status;
 	return conclusion_of_failure(&why);
+}
+
+static int print(const char *text)
+{
+	fputs(text, stdout);
+	return printed(0);
 }
 
 int main(int argc, char **argv)
@@ -72,9 +82,9 @@ int main(int argc, char **argv)
 		status = show_cpu(command_line.cpu_raw, command_line.cpu_check,
 				  &why);
 		return status == DOCTOR_BROKEN ? conclusion_of_failure(&why)
-					       : status;
+					       : printed(status);
 	case COMMAND_DOCTOR:
-		return doctor();
+		return printed(doctor());
 	case COMMAND_VERSION:
 		return print("mayfly " MAYFLY_VERSION "\n");
 	default:

@@ -25,7 +25,7 @@ static _Noreturn void end(int status, const char *name, const char *what,
 {
 	char line[400];
 
-	terminal_restore();
+	terminal_restore_at_death();
 	devices_close();
 	snprintf(line, sizeof(line), "mayfly: %.200s%s%s (at 0x%llx)\n", name,
 		 *name ? ": " : "", what, (unsigned long long)address);
@@ -74,7 +74,7 @@ static void on_sigbus(int signal_number, siginfo_t *info, void *context)
 		cut_short(info->si_addr);
 	default:
 		/* Somebody sent it, or it is our bug: it kills on return. */
-		terminal_restore();
+		terminal_restore_at_death();
 		signal(signal_number, SIG_DFL);
 		raise(signal_number);
 	}

@@ -1,6 +1,9 @@
 #include "vmm/terminal.h"
 
+#include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <termios.h>
 #include <unistd.h>
@@ -15,6 +18,9 @@ const char terminal_help[] = "\r\n"
 static struct termios saved, raw;
 static volatile sig_atomic_t is_raw;
 
+/* Any thread may die while one makes the terminal raw: each tells the other. */
+static atomic_bool is_changing, is_dying;
+
 /* TCSANOW: a line that is stopped, or a signal, must not keep us from it. */
 void terminal_restore(void)
 {
@@ -24,9 +30,18 @@ void terminal_restore(void)
 	is_raw = 0; /* last: a signal may come in between */
 }
 
+/* Who changes it gets no signal meanwhile, so that this is another thread. */
+void terminal_restore_at_death(void)
+{
+	atomic_store(&is_dying, true);
+	while (atomic_load(&is_changing))
+		continue;
+	terminal_restore();
+}
+
 static void die_restored(int signal)
 {
-	terminal_restore();
+	terminal_restore_at_death();
 	raise(signal); /* SA_RESETHAND: it kills this time */
 }
 
@@ -57,6 +72,23 @@ static void on_continue(int signal)
 		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
 }
 
+/* In the background that stops us (SIGTTOU), as it should. */
+static void make_raw(void)
+{
+	sigset_t all, before;
+
+	sigfillset(&all);
+	sigdelset(&all, SIGTTOU);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	atomic_store(&is_changing, true);
+	if (!atomic_load(&is_dying)) {
+		is_raw = 1;
+		tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	}
+	atomic_store(&is_changing, false);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+}
+
 bool terminal_raw(void)
 {
 	struct sigaction action = { .sa_handler = on_continue,
@@ -65,15 +97,14 @@ bool terminal_raw(void)
 	if (is_raw)
 		return true;
 	if (tcgetattr(STDIN_FILENO, &saved))
-		return false;
+		return errno == EIO;
 	raw = saved;
 	cfmakeraw(&raw);
 	raw.c_cc[VMIN] = 1;
 	raw.c_cc[VTIME] = 0;
 	catch_deaths();
 	sigaction(SIGCONT, &action, NULL);
-	is_raw = 1;
-	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+	make_raw();
 	return true;
 }
 

@@ -88,24 +88,28 @@ bool vsock_option_parse(const char *text, struct vsock_option *option,
 	return *option->path || fail(why, "no path=; " WANTED);
 }
 
-static void note_made(const char *path)
+/* Else it could not be removed at the end. */
+static bool note_made(const char *path, struct reason *why)
 {
 	struct stat st;
 
-	if (lstat(path, &st))
-		return;
+	if (lstat(path, &st)) {
+		fail(why, "%s: %s", path, strerror(errno));
+		unlink(path);
+		return false;
+	}
 	made_device = st.st_dev;
 	made_inode = st.st_ino;
 	memcpy(made, path, strlen(path) + 1);
+	return true;
 }
 
 bool vsock_open(const struct vsock_option *option, struct reason *why)
 {
 	int timer, listener = vsock_listen(option->path, why);
 
-	if (listener < 0)
+	if (listener < 0 || !note_made(option->path, why))
 		return false;
-	note_made(option->path);
 	timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (timer < 0)
 		return fail(why, "timerfd: %s", strerror(errno));

@@ -69,11 +69,15 @@ enum vsock_greeting vsock_greeting_take(struct vsock_connection *it,
 					uint32_t *port)
 {
 	char line[GREETING_MAX];
-	ssize_t got = recv(it->socket.fd, line, sizeof(line), MSG_PEEK);
-	const char *end = got > 0 ? memchr(line, '\n', (size_t)got) : NULL;
+	const char *end;
+	ssize_t got;
 
+	do
+		got = recv(it->socket.fd, line, sizeof(line), MSG_PEEK);
+	while (got < 0 && errno == EINTR);
+	end = got > 0 ? memchr(line, '\n', (size_t)got) : NULL;
 	if (!end)
-		return (got < 0 && (errno == EAGAIN || errno == EINTR)) ||
+		return (got < 0 && errno == EAGAIN) ||
 			       (got > 0 && got < GREETING_MAX)
 			   ? VSOCK_GREETING_PART
 			   : VSOCK_GREETING_BAD;

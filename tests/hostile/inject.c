@@ -3,26 +3,31 @@
  * system calls that are looked at fails in one of its threads, as if the kernel
  * had refused it: 0 is the first thread, the others count as they are created.
  *
- *	-a		every call from the K-th on fails
+ *	-a		every call from the K-th, or N-th, on
  *	-e ERRNO	a name below, or a number; ENOMEM without it
- *	-s CALL		a name below, or `all`; ioctl without it
+ *	-g SIGNAL	another number than SIGTERM's, for -t
+ *	-s CALL		a name below, also that of an ioctl, or `all`; all
+ *			ioctls without it
  *	-t N		sends SIGTERM when the thread makes its N-th such call
  *	-v		each call that is looked at is a line `THREAD NAME`
+ *	-x WORDS	for -t: no signal; a shell runs WORDS, $VM being
+ *			COMMAND's process, before the call is made
  *
  * Says on descriptor 3 what it was that failed (KVM_CREATE_VM, mmap, ...), or
- * `none` when there was no K-th call; then `hung` when COMMAND did not end in
- * 20 s and was killed, and `left` when a process of its is still there. Ends
- * with COMMAND's status, 128 and the signal's number, or 99 when nothing can
- * be traced here.
+ * that came with -t; `none` when there was no such call; then `hung` when
+ *COMMAND did not end in 20 s and was killed, and `left` when a process of its
+ *is still there. Ends with COMMAND's status, 128 and the signal's number, or 99
+ *when nothing can be traced here.
  *
  * A filter lets the kernel stop COMMAND at these calls only, so that a guest
  * runs at nearly its own speed: ptrace(2), seccomp(2).
  */
+#include "call_names.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
-#include <linux/kvm.h>
 #include <linux/seccomp.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -30,7 +35,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/ptrace.h>
 #include <sys/syscall.h>
@@ -43,123 +47,10 @@
 #define THREADS_MAX 300
 #define ALL_CALLS   (-1)
 
-struct name {
-	long number;
-	const char *name;
-};
-
-#define NAME(number)                                                           \
-	{                                                                      \
-		number, #number                                                \
-	}
-#define CALL(name)                                                             \
-	{                                                                      \
-		SYS_##name, #name                                              \
-	}
-#define COUNT(array)  (sizeof(array) / sizeof(*(array)))
-#define LOOK_UP(t, n) look_up(t, COUNT(t), n)
-#define NUMBER(t, n)  number_of(t, COUNT(t), n)
-
-static const struct name errnos[] = {
-	NAME(ENOMEM), NAME(EINVAL), NAME(EFAULT), NAME(EIO),    NAME(EBUSY),
-	NAME(EINTR),  NAME(EAGAIN), NAME(EMFILE), NAME(ENOSPC), NAME(EPERM),
-};
-
-static const struct name calls[] = {
-	CALL(arch_prctl),
-	CALL(capset),
-	CALL(clock_gettime),
-	CALL(clone),
-	CALL(clone3),
-	CALL(close),
-	{ 436, "close_range" }, /* Linux 5.9: headers may be older */
-	CALL(dup),
-	CALL(eventfd2),
-	CALL(exit),
-	CALL(exit_group),
-	CALL(fcntl),
-	CALL(fstat),
-	CALL(futex),
-	CALL(ioctl),
-	{ 445, "landlock_add_rule" }, /* Linux 5.13 */
-	{ 444, "landlock_create_ruleset" },
-	{ 446, "landlock_restrict_self" },
-	CALL(madvise),
-	CALL(mmap),
-	CALL(mprotect),
-	CALL(munmap),
-	CALL(open),
-	CALL(openat),
-	CALL(poll),
-	CALL(ppoll),
-	CALL(prctl),
-	CALL(pread64),
-	CALL(read),
-	CALL(readv),
-	CALL(rt_sigaction),
-	CALL(rt_sigprocmask),
-	CALL(rt_sigreturn),
-	CALL(sched_getaffinity),
-	CALL(set_robust_list),
-	CALL(set_tid_address),
-	CALL(tgkill),
-	CALL(tkill),
-	CALL(write),
-	CALL(writev),
-};
-
-/* KVM's own, and what a C library and a terminal ask. */
-static const struct name ioctls[] = {
-	NAME(KVM_GET_API_VERSION),
-	NAME(KVM_CREATE_VM),
-	NAME(KVM_CHECK_EXTENSION),
-	NAME(KVM_GET_VCPU_MMAP_SIZE),
-	NAME(KVM_GET_SUPPORTED_CPUID),
-	NAME(KVM_GET_MSR_INDEX_LIST),
-	NAME(KVM_GET_MSR_FEATURE_INDEX_LIST),
-	NAME(KVM_X86_GET_MCE_CAP_SUPPORTED),
-	NAME(KVM_X86_SETUP_MCE),
-	NAME(KVM_X86_SET_MCE),
-	NAME(KVM_CREATE_VCPU),
-	NAME(KVM_REGISTER_COALESCED_MMIO),
-	NAME(KVM_UNREGISTER_COALESCED_MMIO),
-	NAME(KVM_SET_USER_MEMORY_REGION),
-	NAME(KVM_SET_TSS_ADDR),
-	NAME(KVM_SET_IDENTITY_MAP_ADDR),
-	NAME(KVM_CREATE_IRQCHIP),
-	NAME(KVM_CREATE_PIT2),
-	NAME(KVM_ENABLE_CAP),
-	NAME(KVM_IRQ_LINE),
-	NAME(KVM_SET_GSI_ROUTING),
-	NAME(KVM_SIGNAL_MSI),
-	NAME(KVM_IRQFD),
-	NAME(KVM_RUN),
-	NAME(KVM_GET_REGS),
-	NAME(KVM_SET_REGS),
-	NAME(KVM_GET_SREGS),
-	NAME(KVM_SET_SREGS),
-	NAME(KVM_GET_MSRS),
-	NAME(KVM_SET_MSRS),
-	NAME(KVM_GET_CPUID2),
-	NAME(KVM_SET_CPUID2),
-	NAME(KVM_TRANSLATE),
-	NAME(KVM_INTERRUPT),
-	NAME(KVM_GET_LAPIC),
-	NAME(KVM_SET_LAPIC),
-	NAME(KVM_GET_MP_STATE),
-	NAME(KVM_SET_MP_STATE),
-	NAME(KVM_GET_TSC_KHZ),
-	NAME(KVM_SET_TSC_KHZ),
-	NAME(KVM_KVMCLOCK_CTRL),
-	NAME(KVM_SET_SIGNAL_MASK),
-	NAME(TCGETS),
-	NAME(TCSETS),
-	NAME(TIOCGWINSZ),
-	NAME(TIOCGPGRP),
-};
-
 static int wanted_call = SYS_ioctl, error = ENOMEM;
-static long wanted_thread, first, terminate_at;
+static long wanted_thread, first, disturb_at, wanted_ioctl = -1;
+static int disturbing_signal = SIGTERM;
+static const char *disturbing_words;
 static bool onwards, verbose;
 
 static pid_t command;
@@ -172,12 +63,20 @@ static struct {
 } threads[THREADS_MAX];
 static size_t thread_count;
 
-static char failed[32] = "none";
+static char noted[32] = "none";
 
 static void cannot(const char *what)
 {
 	fprintf(stderr, "inject: %s: %s\n", what, strerror(errno));
 	_exit(CANNOT);
+}
+
+static bool has_name(const struct name *table, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!strcmp(table[i].name, name))
+			return true;
+	return false;
 }
 
 static const char *look_up(const struct name *table, size_t count, long number)
@@ -217,15 +116,26 @@ static void filter(void)
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
 	};
+	struct sock_filter one_ioctl[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, SYS_ioctl, 0, 3),
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, args[1])),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)wanted_ioctl, 0,
+			 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
 	struct sock_filter every_call[] = {
 		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_TRACE),
 	};
-	bool all = wanted_call == ALL_CALLS;
-	struct sock_fprog program = {
-		.len = all ? COUNT(every_call) : COUNT(one_call),
-		.filter = all ? every_call : one_call,
-	};
+	struct sock_fprog program = { COUNT(one_call), one_call };
 
+	if (wanted_call == ALL_CALLS)
+		program = (struct sock_fprog){ COUNT(every_call), every_call };
+	else if (wanted_ioctl >= 0)
+		program = (struct sock_fprog){ COUNT(one_ioctl), one_ioctl };
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
 	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
 		cannot("seccomp");
@@ -267,14 +177,34 @@ static const char *call_name(const struct user_regs_struct *regs)
 	return LOOK_UP(calls, (long)regs->orig_rax);
 }
 
+static void note(const struct user_regs_struct *regs)
+{
+	if (!strcmp(noted, "none"))
+		snprintf(noted, sizeof(noted), "%s", call_name(regs));
+}
+
 /* A call that becomes -1 is not made, and returns what RAX has. */
 static void refuse(pid_t id, struct user_regs_struct *regs)
 {
-	if (!strcmp(failed, "none"))
-		snprintf(failed, sizeof(failed), "%s", call_name(regs));
+	note(regs);
 	regs->orig_rax = ~0ULL;
 	regs->rax = (unsigned long)-error;
 	ptrace(PTRACE_SETREGS, id, 0, regs);
+}
+
+/* Whoever disturbs it from outside, at this very moment. */
+static void disturb(const struct user_regs_struct *regs)
+{
+	note(regs);
+	if (!disturbing_words)
+		kill(command, disturbing_signal);
+	else if (system(disturbing_words) < 0)
+		cannot("sh");
+}
+
+static bool is_hit(long count, long at)
+{
+	return at && (count == at || (onwards && count > at));
 }
 
 static void on_call(pid_t id)
@@ -290,9 +220,9 @@ static void on_call(pid_t id)
 		dprintf(3, "%zu %s\n", place, call_name(&regs));
 	if ((long)place != wanted_thread)
 		return;
-	if (terminate_at && count == terminate_at)
-		kill(command, SIGTERM);
-	if (first && (count == first || (onwards && count > first)))
+	if (is_hit(count, disturb_at))
+		disturb(&regs);
+	if (is_hit(count, first))
 		refuse(id, &regs);
 }
 
@@ -359,11 +289,21 @@ static void trace(void)
 	ptrace(PTRACE_CONT, command, 0, 0);
 }
 
+static void want(const char *name)
+{
+	if (has_name(ioctls, COUNT(ioctls), name))
+		wanted_ioctl = NUMBER(ioctls, name);
+	else if (!strcmp(name, "all"))
+		wanted_call = ALL_CALLS;
+	else
+		wanted_call = (int)NUMBER(calls, name);
+}
+
 static char **parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "+ae:s:t:v")) >= 0) {
+	while ((option = getopt(argc, argv, "+ae:g:s:t:vx:")) >= 0) {
 		switch (option) {
 		case 'a':
 			onwards = true;
@@ -372,12 +312,16 @@ static char **parse(int argc, char **argv)
 			error = (int)NUMBER(errnos, optarg);
 			break;
 		case 's':
-			wanted_call = strcmp(optarg, "all")
-					  ? (int)NUMBER(calls, optarg)
-					  : ALL_CALLS;
+			want(optarg);
+			break;
+		case 'g':
+			disturbing_signal = atoi(optarg);
 			break;
 		case 't':
-			terminate_at = atol(optarg);
+			disturb_at = atol(optarg);
+			break;
+		case 'x':
+			disturbing_words = optarg;
 			break;
 		case 'v':
 			verbose = true;
@@ -399,7 +343,7 @@ static char **parse(int argc, char **argv)
 int main(int argc, char **argv)
 {
 	struct sigaction action = { .sa_handler = on_alarm };
-	char **words = parse(argc, argv);
+	char **words = parse(argc, argv), number[16];
 	int status;
 
 	/* Orphans become children of this process: it sees what is left. */
@@ -409,11 +353,13 @@ int main(int argc, char **argv)
 		cannot("fork");
 	if (!command)
 		execute(words);
+	snprintf(number, sizeof(number), "%d", (int)command);
+	setenv("VM", number, 1);
 	sigaction(SIGALRM, &action, NULL);
 	alarm(SECONDS);
 	trace();
 	status = follow();
-	dprintf(3, "%s%s%s\n", failed, hung ? " hung" : "",
+	dprintf(3, "%s%s%s\n", noted, hung ? " hung" : "",
 		waitpid(-1, NULL, __WALL | WNOHANG) < 0 ? "" : " left");
 	return status;
 }

@@ -1,7 +1,11 @@
 /* The list of descriptors, and that all others are closed. */
 #include "vmm/descriptors.h"
 
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -39,6 +43,24 @@ static bool is_open(int fd)
 	return fcntl(fd, F_GETFD) >= 0;
 }
 
+static bool is_old; /* the kernel has no close_range then */
+
+static void forget_close_range(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS,
+			 offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 436, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | ENOSYS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = { sizeof(code) / sizeof(*code), code };
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program))
+		_exit(200);
+}
+
 /* In a process of its own: the number of the first that is not as it should. */
 static int close_in_child(const struct descriptors *ours)
 {
@@ -52,6 +74,8 @@ static int close_in_child(const struct descriptors *ours)
 	for (int fd = 0; fd < 100; fd++)
 		if (!is_open(fd))
 			dup2(STDERR_FILENO, fd);
+	if (is_old)
+		forget_close_range();
 	descriptors_close_others(ours);
 	for (int fd = 0, i = 0; fd < 100; fd++) {
 		bool wanted = i < (int)ours->count && ours->fds[i] == fd;
@@ -63,7 +87,7 @@ static int close_in_child(const struct descriptors *ours)
 	_exit(0);
 }
 
-CASE(all_others_are_closed)
+static void close_others(void)
 {
 	struct descriptors ours = { 0 };
 
@@ -78,5 +102,16 @@ CASE(all_others_are_closed)
 	CHECK_EQ(close_in_child(&ours), 0);
 }
 
+CASE(all_others_are_closed)
+{
+	close_others();
+}
+
+CASE(all_others_are_closed_before_linux_5_9)
+{
+	is_old = true;
+	close_others();
+}
+
 RUN("descriptors", &in_order_and_each_once, &as_many_as_there_may_be,
-    &all_others_are_closed)
+    &all_others_are_closed, &all_others_are_closed_before_linux_5_9)
