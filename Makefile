@@ -136,6 +136,16 @@ $(COMPILED): $(COMPILE_CPU) FORCE
 $(OUT)/obj/cpu/compiled.o: $(COMPILED) $(FLAGS) Makefile
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
+# The names of all system calls: a string with a name or none for each number.
+SYSCALL_NAMES := $(OUT)/obj/vmm/syscall_names.inc
+$(OUT)/obj/vmm/syscall_names.o: $(SYSCALL_NAMES)
+$(OUT)/obj/vmm/syscall_names.o: DEFINES += -I$(OUT)/obj/vmm
+
+$(SYSCALL_NAMES): scripts/list-syscalls | $(KERNEL_HEADERS)/asm
+	@mkdir -p $(@D)
+	@echo '#include <asm/unistd_64.h>' | $(COMPILE) -dM -E - | \
+		scripts/list-syscalls >$@
+
 cpus: $(COMPILE_CPU)
 	@$(abspath $<) --list
 
@@ -191,10 +201,13 @@ $(OUT)/oracle/%: tests/oracle/%.c tests/oracle/port_guest.c \
 
 # Fuzzers of what reads a stranger's bytes, and of the chips: tests/fuzz/run is
 # their test, `make fuzz FUZZ_SECONDS=3600` runs them for longer.
+# With FUZZ_FLAGS='-O2 -fno-sanitize-coverage=trace-cmp' (after a make clean)
+# they try twice as much in a second, and guess no constants any more.
 FUZZ_SECONDS := 600
+FUZZ_FLAGS   := -O1
 FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
 		  $(wildcard tests/fuzz/*_fuzz.c))
-FUZZ_COMPILE := clang -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -O1 -g -pthread \
+FUZZ_COMPILE := clang -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -g -pthread \
 		-fno-omit-frame-pointer -fno-sanitize-recover=all \
 		-MMD -MP -fsanitize=address,undefined
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,\
@@ -211,12 +224,12 @@ fuzz-corpus:
 
 build/fuzz/obj/cpu/compiled.o: $(COMPILED) Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer-no-link -c -o $@ $<
+	$(FUZZ_COMPILE),fuzzer-no-link $(FUZZ_FLAGS) -c -o $@ $<
 
 build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer-no-link -DMAYFLY_VERSION='"$(VERSION)"' \
-		-c -o $@ $<
+	$(FUZZ_COMPILE),fuzzer-no-link $(FUZZ_FLAGS) \
+		-DMAYFLY_VERSION='"$(VERSION)"' -c -o $@ $<
 
 build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
@@ -224,8 +237,8 @@ build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 
 build/fuzz/%: tests/fuzz/%.c build/fuzz/libmayfly.a
 	@mkdir -p $(@D)
-	$(FUZZ_COMPILE),fuzzer -fno-sanitize-coverage=trace-cmp $(FUZZ_CALLS) \
-		-o $@ $< build/fuzz/libmayfly.a
+	$(FUZZ_COMPILE),fuzzer $(FUZZ_FLAGS) -fno-sanitize-coverage=trace-cmp \
+		$(FUZZ_CALLS) -o $@ $< build/fuzz/libmayfly.a
 
 # Their guest RAM watches what is done with it.
 LOADER_FUZZERS := boot bzimage elf multiboot1 multiboot2 pvh

@@ -9,6 +9,7 @@
 #include "cpu/machine_check.h"
 #include "cpu/poison.h"
 #include "vmm/cold.h"
+#include "vmm/seccomp.h"
 #include "vmm/thread.h"
 #include "vmm/timeline.h"
 
@@ -18,6 +19,8 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 /* The signal that makes KVM_RUN return; its handler does nothing. */
 #define SIG_IPI SIGUSR1
@@ -27,9 +30,9 @@ struct vcpu {
 	unsigned id;      /* its index, the boot vCPU's is 0 */
 	uint32_t apic_id; /* what KVM knows it by */
 	pthread_t thread;
-	atomic_bool has_thread; /* and a kick interrupts it */
-	atomic_uint requests;   /* enum vcpu_request, not yet answered */
-	struct poison poison;   /* for VCPU_MACHINE_CHECK */
+	atomic_int thread_id; /* whom a kick interrupts; 0: nobody */
+	atomic_uint requests; /* enum vcpu_request, not yet answered */
+	struct poison poison; /* for VCPU_MACHINE_CHECK */
 	struct exits exits;
 };
 
@@ -74,7 +77,7 @@ bool vcpus_create(const struct kvm *kvm, const struct cpu_plan *plan,
 		vcpu->id = created;
 		vcpu->apic_id = topology_apic_id(topology, created);
 		atomic_store(&vcpu->requests, 0);
-		atomic_store(&vcpu->has_thread, false);
+		atomic_store(&vcpu->thread_id, 0);
 		poison_reset(&vcpu->poison);
 		if (!kvm_create_vcpu(kvm, vcpu->apic_id, &vcpu->kvm, why))
 			return fail_in(why, "vCPU %u", created);
@@ -207,8 +210,20 @@ static bool offer_interrupt(const struct vcpu *vcpu)
 	return true;
 }
 
+/*
+ * In its thread, which gets what a vCPU needs and no more. A kick that came
+ * before found nobody to interrupt; but it has set immediate_exit, or map()
+ * does, before KVM looks at that.
+ */
 static void run(struct vcpu *vcpu)
 {
+	struct reason why;
+
+	atomic_store(&vcpu->thread_id, thread_id());
+	if (!seccomp_narrow(SECCOMP_VCPU, vcpu->id, vcpu->kvm.fd, &why)) {
+		host_failed(vcpu, &why);
+		return;
+	}
 	while (!ending_get(vm_ending)) {
 		int error;
 
@@ -228,15 +243,9 @@ static void run(struct vcpu *vcpu)
 	}
 }
 
-/*
- * A kick that came before found no thread to interrupt; but it has set
- * immediate_exit, before KVM looks at that.
- */
 void vcpus_run_boot(void)
 {
 	is_boot_vcpu = true;
-	vcpus[0].thread = pthread_self();
-	atomic_store(&vcpus[0].has_thread, true);
 	run(&vcpus[0]);
 	gate_leave(&gate);
 }
@@ -290,21 +299,23 @@ void vcpus_catch_kicks(void)
 	atomic_store(&installed, true);
 }
 
-static void interrupt(const struct vcpu *vcpu)
+/* (musl's pthread_kill is three calls, one of which reaches any process.) */
+static void interrupt(int thread)
 {
 	vcpus_catch_kicks();
-	pthread_kill(vcpu->thread, SIG_IPI);
+	syscall(SYS_tgkill, getpid(), thread, SIG_IPI);
 }
 
 void vcpu_kick(unsigned id, unsigned requests)
 {
 	struct vcpu *vcpu = &vcpus[id];
-	int error = errno;
+	int error = errno, thread;
 
 	atomic_fetch_or(&vcpu->requests, requests);
 	set_immediate_exit(vcpu, 1);
-	if (atomic_load(&vcpu->has_thread))
-		interrupt(vcpu);
+	thread = atomic_load(&vcpu->thread_id);
+	if (thread)
+		interrupt(thread);
 	errno = error;
 }
 
@@ -374,10 +385,6 @@ static bool start_thread(struct vcpu *vcpu, struct reason *why)
 			  secondary_thread, vcpu, what, why))
 		return false;
 	atomic_fetch_add(&running, 1);
-	atomic_store(&vcpu->has_thread, true);
-	/* A kick that came before knew no thread to interrupt. */
-	if (atomic_load(&vcpu->requests))
-		interrupt(vcpu);
 	return true;
 }
 
@@ -423,7 +430,7 @@ void vcpus_stop(void)
 	gate_open(&gate);
 	/* A vCPU that still kicks the others finds no thread to interrupt. */
 	for (unsigned i = 0; i < running; i++)
-		atomic_store(&vcpus[i].has_thread, false);
+		atomic_store(&vcpus[i].thread_id, 0);
 	for (unsigned i = 1; i < running; i++)
 		pthread_join(vcpus[i].thread, NULL);
 }

@@ -1,6 +1,7 @@
 #include "vmm/io_loop.h"
 
 #include "vmm/cold.h"
+#include "vmm/seccomp.h"
 #include "vmm/thread.h"
 
 #include <errno.h>
@@ -101,8 +102,13 @@ static void pass_on(struct epoll_event *event)
 static void *serve(void *unused)
 {
 	struct epoll_event told[EVENTS_AT_ONCE];
+	struct reason why;
 
 	(void)unused;
+	if (!seccomp_narrow(SECCOMP_IO, 0, -1, &why)) {
+		ending_by_host(attending, "the I/O thread: %s", why.text);
+		return NULL;
+	}
 	while (!stopping) {
 		int count = epoll_wait(epoll, told, EVENTS_AT_ONCE, -1);
 

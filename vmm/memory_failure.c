@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 enum { STATUS_HOST = 125, STATUS_GUEST = 126 };
@@ -76,7 +77,8 @@ static void on_sigbus(int signal_number, siginfo_t *info, void *context)
 		/* Somebody sent it, or it is our bug: it kills on return. */
 		terminal_restore_at_death();
 		signal(signal_number, SIG_DFL);
-		raise(signal_number);
+		syscall(SYS_tgkill, getpid(), syscall(SYS_gettid),
+			signal_number);
 	}
 }
 

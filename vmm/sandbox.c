@@ -1,6 +1,10 @@
 #include "vmm/sandbox.h"
 
+#include "board-pc/virtio/slots.h"
+#include "vmm/devices.h"
 #include "vmm/landlock.h"
+#include "vmm/seccomp.h"
+#include "vmm/terminal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -120,6 +124,33 @@ static bool forbid_new_privileges(struct reason *why)
 	       fail(why, "prctl, no new privileges: %s", strerror(errno));
 }
 
+/* When a filter has stopped somebody. */
+static void clean_up(void)
+{
+	terminal_restore_at_death();
+	devices_close();
+}
+
+static bool filter_calls(const struct options *options, const struct kvm *kvm,
+			 struct reason *why)
+{
+	const struct device_options *devices = &options->devices;
+	const struct seccomp_facts facts = {
+		.kvm = kvm->device,
+		.vm = kvm->vm,
+		.has_restart = options->restart_on_reset,
+		.has_smp = options->cpus > 1,
+		.has_testdev = options->testdev,
+		.has_disk = devices->disk_count,
+		.has_net = devices->net_count,
+		.has_vsock = devices->has_vsock,
+		.has_virtio = virtio_slots_taken(),
+		.clean_up = clean_up,
+	};
+
+	return seccomp_begin(&facts, why);
+}
+
 static bool enter(const struct options *options, struct reason *why)
 {
 	const char *path = options->devices.has_vsock ? vsock_path() : NULL;
@@ -135,7 +166,6 @@ bool sandbox_enter(const struct options *options, const struct kvm *kvm,
 {
 	static bool is_inside;
 
-	(void)kvm;
 	madvise(ram->host, ram->size, MADV_DONTDUMP);
 	if (is_inside)
 		return true;
@@ -143,5 +173,5 @@ bool sandbox_enter(const struct options *options, const struct kvm *kvm,
 	if (!enter(options, why))
 		return false;
 	descriptors_close_others(ours);
-	return true;
+	return filter_calls(options, kvm, why);
 }

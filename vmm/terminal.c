@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
+#include <sys/syscall.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -42,22 +43,35 @@ void terminal_restore_at_death(void)
 static void die_restored(int signal)
 {
 	terminal_restore_at_death();
-	raise(signal); /* SA_RESETHAND: it kills this time */
+	/* SA_RESETHAND: it kills this time. (musl's raise has a call that
+	 * reaches any process: the sandbox forbids it.) */
+	syscall(SYS_tgkill, getpid(), syscall(SYS_gettid), signal);
+}
+
+static bool is_caught(int signal)
+{
+	struct sigaction action;
+
+	return !sigaction(signal, NULL, &action) &&
+	       action.sa_handler != SIG_DFL;
 }
 
 /*
  * The signals that end a process, but for those that end a guest cleanly, those
- * of lost memory (memory_failure.h), and SIGUSR1, by which vCPUs are kicked.
+ * of lost memory (memory_failure.h), and SIGUSR1, by which vCPUs are kicked;
+ * and SIGSYS, where there is a sandbox (seccomp.h).
  */
 static void catch_deaths(void)
 {
-	static const int deadly[] = { SIGQUIT, SIGILL,  SIGABRT,   SIGFPE,
-				      SIGSEGV, SIGSYS,  SIGTRAP,   SIGALRM,
-				      SIGXCPU, SIGUSR2, SIGVTALRM, SIGPROF,
-				      SIGPWR,  SIGIO,   SIGSTKFLT };
+	static const int deadly[] = { SIGQUIT, SIGILL,    SIGABRT, SIGFPE,
+				      SIGSEGV, SIGTRAP,   SIGALRM, SIGXCPU,
+				      SIGUSR2, SIGVTALRM, SIGPROF, SIGPWR,
+				      SIGIO,   SIGSTKFLT };
 	struct sigaction action = { .sa_handler = die_restored,
 				    .sa_flags = (int)SA_RESETHAND };
 
+	if (!is_caught(SIGSYS))
+		sigaction(SIGSYS, &action, NULL);
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(*deadly); i++)
 		sigaction(deadly[i], &action, NULL);
 	for (int signal = SIGRTMIN; signal <= SIGRTMAX; signal++)

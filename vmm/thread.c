@@ -1,6 +1,8 @@
 #include "vmm/thread.h"
 
 #include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why)
@@ -15,4 +17,13 @@ bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
 			      "cannot start %s: %s (see ulimit -u, and "
 			      "pids.max of the cgroup)",
 			      what, strerror(error));
+}
+
+int thread_id(void)
+{
+	static _Thread_local int id;
+
+	if (!id)
+		id = (int)syscall(SYS_gettid);
+	return id;
 }

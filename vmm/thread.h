@@ -27,4 +27,7 @@
 bool thread_start(pthread_t *thread, void *stack, void *(*run)(void *),
 		  void *argument, const char *what, struct reason *why);
 
+/* Of the calling thread, as the kernel numbers them; asked once in each. */
+int thread_id(void);
+
 #endif

@@ -27,6 +27,7 @@
 #include "vmm/memory_failure.h"
 #include "vmm/ram.h"
 #include "vmm/sandbox.h"
+#include "vmm/seccomp.h"
 #include "vmm/terminal.h"
 #include "vmm/thread.h"
 #include "vmm/timeline.h"
@@ -400,7 +401,8 @@ static int attend_to_vm(void)
 {
 	struct reason why;
 
-	if (!vcpus_start_others(&why))
+	if (!seccomp_narrow(SECCOMP_ATTENDANT, 0, -1, &why) ||
+	    !vcpus_start_others(&why))
 		return conclusion_of_failure(&why);
 	if (!host_has_cpu())
 		return STATUS_ERROR;

@@ -30,7 +30,7 @@
 #include <sys/un.h>
 
 #define STEP      8
-#define RAM_SIZE  (16 * PAGE)
+#define RAM_SIZE  (9 * PAGE)
 #define SOURCES   32
 #define QUEUE_MEM 0x400 /* of each queue of a driver that knows how */
 #define QUEUE_NUM 8
@@ -89,7 +89,8 @@ static void run_io(void)
 	static uint8_t before[RAM_SIZE];
 	bool active = virtio_is_active(device);
 
-	memcpy(before, ram.host, RAM_SIZE);
+	if (!active)
+		memcpy(before, ram.host, RAM_SIZE);
 	for (unsigned i = 0; i < SOURCES; i++)
 		if (watched[i].source)
 			run_source(watched[i].source, watched[i].events);

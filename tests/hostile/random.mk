@@ -14,6 +14,10 @@ build/random-guests: $(RANDOM_GUESTS) $(RANDOM_NEEDS)
 	gcc -D_GNU_SOURCE -std=c11 $(WARNINGS) -O1 -static -o $@ \
 		$(RANDOM_GUESTS)
 
+build/watch: tests/hostile/watch.c
+	@mkdir -p $(@D)
+	gcc -D_GNU_SOURCE -std=c11 $(WARNINGS) -O1 -static -o $@ $<
+
 soak: build/random-guests
 	COUNT=$(SOAK) SEED=$(SEED) tests/hostile/random
 

@@ -326,26 +326,36 @@ static void segment(struct code *code)
 	emit(code, "\x88\x07\x31\xC0\x8E\xD8");
 }
 
-void act(struct code *code)
+static void any_act(struct code *code)
 {
 	static void (*const usual[])(struct code *) = {
-		write_port,     write_port,     write_port,   write_port,
-		read_port,      read_port,      write_device, write_device,
-		write_device,   write_device,   read_device,  read_device,
-		write_memory,   write_memory,   segment,      string_port,
-		string_port,    string_memory,  operand,      operand,
-		special,        special,        hypercall,    write_msr,
-		write_msr,      read_msr,       console,      act_interrupts,
-		act_interrupts, act_interrupts, act_fw_cfg,   act_fw_cfg,
-		act_fw_cfg,     act_virtio,     act_virtio,   act_virtio,
-		act_virtio,
+		write_port,     write_port,    write_port,   write_port,
+		read_port,      read_port,     write_device, write_device,
+		write_device,   write_device,  read_device,  read_device,
+		write_memory,   write_memory,  segment,      string_port,
+		string_port,    string_memory, operand,      operand,
+		special,        special,       hypercall,    write_msr,
+		write_msr,      read_msr,      console,      act_interrupts,
+		act_interrupts, act_fw_cfg,    act_fw_cfg,   act_virtio,
+		act_virtio,     act_virtio,
 	};
+
+	PICK_FROM(code->from, usual)(code);
+}
+
+void act(struct code *code)
+{
 	static void (*const wild[])(struct code *) = {
 		any_bytes, any_bytes, jump, control, load_tables,
+	};
+	static void (*const themes[])(struct code *) = {
+		act_virtio, act_virtio, act_virtio, act_interrupts, act_fw_cfg,
 	};
 
 	if (code->wild && one_in(code->from, 10 * code->wild))
 		PICK_FROM(code->from, wild)(code);
+	else if (code->theme < COUNT(themes) && !one_in(code->from, 3))
+		themes[code->theme](code);
 	else
-		PICK_FROM(code->from, usual)(code);
+		any_act(code);
 }

@@ -52,23 +52,28 @@ static void negotiate(struct code *code, uint64_t base)
 
 static uint32_t any_queue(struct code *code)
 {
-	return IMAGE_ARENA + IMAGE_QUEUE_SIZE * pick(code->from, IMAGE_QUEUES);
+	return IMAGE_QUEUE(pick(code->from, IMAGE_QUEUES));
 }
 
 static uint64_t area(struct code *code, uint32_t usual)
 {
-	return one_in(code->from, 12) ? draw_address(code->from, code->memory)
+	return one_in(code->from, 24) ? draw_address(code->from, code->memory)
 				      : usual;
 }
 
 static void set_queue(struct code *code, uint64_t base, unsigned number)
 {
 	uint32_t queue = any_queue(code);
+	unsigned which = code->knows++ % COUNT(code->known);
 
+	code->known[which].slot = base;
+	code->known[which].queue = queue;
+	code->known[which].number = number;
 	set(code, base + QUEUE_SEL, number);
 	set(code, base + QUEUE_NUM,
-	    one_in(code->from, 8) ? draw_value(code->from)
-				  : 1U << pick(code->from, 9));
+	    one_in(code->from, 16)
+		? draw_value(code->from)
+		: 8U << pick(code->from, one_in(code->from, 4) ? 6 : 2));
 	set_long(code, base + QUEUE_DESC, area(code, queue));
 	set_long(code, base + QUEUE_DRIVER, area(code, queue + QUEUE_AVAIL));
 	set_long(code, base + QUEUE_DEVICE, area(code, queue + QUEUE_USED));
@@ -77,8 +82,9 @@ static void set_queue(struct code *code, uint64_t base, unsigned number)
 
 static uint64_t any_slot(struct code *code)
 {
-	return 0xD0000000 +
-	       0x1000 * pick(code->from, one_in(code->from, 8) ? 17 : 5);
+	unsigned slots = one_in(code->from, 32) ? 18 : code->devices;
+
+	return 0xD0000000 + 0x1000 * pick(code->from, slots ? slots : 1);
 }
 
 static void start_device(struct code *code)
@@ -94,20 +100,25 @@ static void start_device(struct code *code)
 		set(code, base + QUEUE_NOTIFY, i);
 }
 
-/* A chain more, or as many as the index says. */
+/* A chain more, or as many as the index says, of a queue that there is. */
 static void publish(struct code *code)
 {
-	uint32_t index = any_queue(code) + QUEUE_AVAIL + 2;
+	unsigned which = pick(code->from, COUNT(code->known));
+	uint32_t index = code->known[which].queue + QUEUE_AVAIL + 2;
 
-	if (code->bits == 16)
+	if (!code->known[which].slot || code->bits == 16) {
+		start_device(code);
 		return;
-	if (one_in(code->from, 4)) {
+	}
+	if (one_in(code->from, 16)) {
 		emit_write(code, index, draw_value(code->from), 2);
 	} else {
 		emit_load(code, BX, index);
 		emit(code, "\x66\xFF\x03"); /* INC word */
 	}
-	set(code, any_slot(code) + QUEUE_NOTIFY, pick(code->from, 4));
+	set(code, code->known[which].slot + QUEUE_NOTIFY,
+	    one_in(code->from, 16) ? draw_value(code->from)
+				   : code->known[which].number);
 }
 
 static void any_register(struct code *code)
@@ -156,12 +167,16 @@ static void make_request(struct code *code, uint32_t at)
 {
 	static const uint16_t keys[] = { 0,    1,    5,    0x0D, 0x19,
 					 0x20, 0x21, 0x22, 0x23, 0x8002 };
-	uint64_t address = draw_address(code->from, code->memory);
+	uint64_t address = one_in(code->from, 4)
+			       ? code->memory - pick(code->from, 16)
+			       : draw_address(code->from, code->memory);
 	uint32_t key = one_in(code->from, 4) ? draw_value(code->from)
 					     : PICK_FROM(code->from, keys);
 
 	emit_store(code, at, swapped(key << 16 | pick(code->from, 32)));
-	emit_store(code, at + 4, swapped(draw_length(code->from)));
+	emit_store(code, at + 4,
+		   swapped(one_in(code->from, 2) ? pick(code->from, 64)
+						 : draw_length(code->from)));
 	emit_store(code, at + 8, swapped((uint32_t)(address >> 32)));
 	emit_store(code, at + 12, swapped((uint32_t)address));
 }

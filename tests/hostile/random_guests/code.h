@@ -15,8 +15,14 @@ struct code {
 	uint32_t address;      /* the guest's, of `next` */
 	unsigned bits;         /* 16, 32, 64 */
 	uint32_t vector_table; /* the pointer to a good IDT, if bits > 16 */
-	unsigned cpus;
-	unsigned wild; /* one of so many instructions may be the last, or 0 */
+	unsigned cpus, devices, theme;
+	struct {
+		uint64_t slot;  /* a virtio device's registers */
+		uint32_t queue; /* one that it has been given */
+		uint32_t number;
+	} known[4];
+	unsigned knows; /* how many there have been */
+	unsigned wild;  /* one of so many instructions may be the last, or 0 */
 };
 
 /* Their numbers in instructions. */

@@ -89,7 +89,7 @@ uint64_t draw_address(struct draw *from, uint64_t memory)
 	case 1:
 		return edge(from, memory);
 	case 2:
-		return memory - pick(from, 9000);
+		return memory - pick(from, one_in(from, 2) ? 9000 : 65);
 	case 3:
 		return draw(from) % (memory + 1);
 	case 4:

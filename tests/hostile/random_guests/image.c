@@ -1,6 +1,7 @@
 #include "image.h"
 
 #include "acts.h"
+#include "arena.h"
 
 #include <elf.h>
 #include <string.h>
@@ -32,6 +33,8 @@ static struct code code_at(struct plan *plan, uint8_t *bytes, uint32_t size,
 			      .address = address,
 			      .bits = bits,
 			      .cpus = plan->cpus,
+			      .devices = plan->devices,
+			      .theme = plan->theme,
 			      .wild = plan->wild };
 }
 
@@ -301,49 +304,6 @@ static void make_real(struct plan *plan, uint8_t *bytes)
 	memcpy(bytes + REAL_SIZE - 6, &gdt, 4);
 }
 
-/* Descriptors that lead to one another, and buffers all over. */
-static void make_queue(struct plan *plan, uint8_t *bytes)
-{
-	uint16_t avail[256 + 2];
-
-	for (unsigned i = 0; i < 256; i++, bytes += 16) {
-		bool stray = one_in(&plan->from, 16);
-		uint64_t address = draw_address(&plan->from, plan->memory);
-		uint32_t length = draw_length(&plan->from);
-		uint16_t flags = (uint16_t)pick(&plan->from, stray ? 65536 : 4);
-		uint16_t next = stray ? (uint16_t)draw(&plan->from)
-				      : (uint16_t)pick(&plan->from, 16);
-
-		if (one_in(&plan->from, 12))
-			flags |= 4;
-		memcpy(bytes, &address, 8);
-		memcpy(bytes + 8, &length, 4);
-		memcpy(bytes + 12, &flags, 2);
-		memcpy(bytes + 14, &next, 2);
-	}
-	for (unsigned i = 0; i < COUNT(avail); i++)
-		avail[i] = (uint16_t)pick(&plan->from,
-					  one_in(&plan->from, 16) ? 65536 : 16);
-	avail[0] &= 1;
-	memcpy(bytes, avail, sizeof(avail));
-}
-
-/* Small numbers are the types, sectors and lengths that devices read. */
-static void make_arena(struct plan *plan, struct image *image)
-{
-	uint32_t address = IMAGE_ARENA;
-
-	for (unsigned i = 0; i < IMAGE_QUEUES; i++, address += IMAGE_QUEUE_SIZE)
-		make_queue(plan, at(image, address));
-	for (; address < IMAGE_ARENA + IMAGE_ARENA_SIZE; address += 4) {
-		uint32_t value = one_in(&plan->from, 4)
-				     ? draw_value(&plan->from)
-				     : pick(&plan->from, 16);
-
-		put(image, address, &value, 4);
-	}
-}
-
 static void make_elf32(struct plan *plan, struct image *image)
 {
 	static const uint32_t note[] = { 4, 4, 18, 0x006E6558, IMAGE_CODE };
@@ -403,7 +363,7 @@ static void make_kernel(struct plan *plan, struct image *image)
 		make_handlers(plan, image, lane, bits);
 		make_idt(image, lane, bits);
 	}
-	make_arena(plan, image);
+	arena_make(&plan->from, plan->memory, at(image, IMAGE_ARENA));
 	make_real(plan, at(image, IMAGE_REAL));
 	make_boot_lane(plan, image);
 	make_other_lane(plan, image);
@@ -431,16 +391,20 @@ static void make_firmware(struct plan *plan, struct image *image)
 
 void image_plan(struct plan *plan, uint64_t seed)
 {
-	static const uint16_t mib[] = { 2, 2, 3, 4, 8, 16, 128, 3073, 5120 };
+	static const uint32_t kib[] = {
+		1280, 1280, 1280, 2048,       2048,
+		3072, 8192, 8192, 3073 << 10, 5 << 20,
+	};
 
 	static const uint8_t wild[] = { 0, 0, 40, 8, 2 };
 
 	plan->from = (struct draw){ seed };
-	plan->memory = (uint64_t)PICK_FROM(&plan->from, mib) << 20;
+	plan->memory = (uint64_t)PICK_FROM(&plan->from, kib) << 10;
 	plan->cpus = one_in(&plan->from, 2) ? 1 : 1 + pick(&plan->from, 4);
 	plan->bits = one_in(&plan->from, 3) ? 64 : 32;
 	plan->is_firmware = one_in(&plan->from, 10);
 	plan->is_multiboot = one_in(&plan->from, 4);
+	plan->theme = pick(&plan->from, 8);
 	plan->wild = PICK_FROM(&plan->from, wild);
 }
 

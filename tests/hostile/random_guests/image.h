@@ -9,7 +9,7 @@
 
 /* Where its parts are in the guest's memory. */
 #define IMAGE_BASE        UINT32_C(0x100000)
-#define IMAGE_SIZE        UINT32_C(0x40000)
+#define IMAGE_SIZE        UINT32_C(0x40000) /* some guests have no more */
 #define IMAGE_GDT         (IMAGE_BASE + 0x000)
 #define IMAGE_GDT_POINTER (IMAGE_BASE + 0x080)
 #define IMAGE_IDT_POINTER (IMAGE_BASE + 0x090)  /* each lane's, 16 bytes */
@@ -30,9 +30,10 @@
 #define REAL_SIZE      0x1000
 #define REAL_DOWN_CODE (REAL_DOWN - REAL_PLACE)
 
-/* Queues of any device, in the first half of the arena. */
+/* Queues of any device, in the second half of the arena. */
 #define IMAGE_QUEUES     8
 #define IMAGE_QUEUE_SIZE 0x2000
+#define IMAGE_QUEUE(n)   (IMAGE_ARENA + 0x10000 + IMAGE_QUEUE_SIZE * (n))
 #define QUEUE_AVAIL      0x1000
 #define QUEUE_USED       0x1400
 
@@ -48,7 +49,9 @@ struct plan {
 	struct draw from;
 	uint64_t memory; /* bytes */
 	unsigned cpus;
-	unsigned bits; /* the boot CPU's first instruction */
+	unsigned devices; /* virtio: set between image_plan and image_make */
+	unsigned theme;   /* see acts.c */
+	unsigned bits;    /* the boot CPU's first instruction */
 	bool is_firmware, is_multiboot;
 	unsigned wild; /* see code.h */
 };

@@ -19,7 +19,7 @@ enum end {
 
 struct tally {
 	atomic_uint ends[ENDS];
-	atomic_uint resident_kib; /* at most, with 2 MiB of memory */
+	atomic_uint resident_kib; /* at most, with 1.25 MiB of memory */
 };
 
 #define WORDS_MAX 40

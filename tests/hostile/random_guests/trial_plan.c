@@ -44,25 +44,46 @@ static void make_file(const struct trial *trial, const char *name,
 	close(file);
 }
 
+/* Not every file system has direct I/O. */
+static bool can_have(const struct trial *trial, const char *name,
+		     const char *kind)
+{
+	char path[256];
+	int file;
+
+	if (strcmp(kind, ",direct"))
+		return true;
+	snprintf(path, sizeof(path), "%s/%s", trial->folder, name);
+	file = open(path, O_RDWR | O_DIRECT);
+	if (file >= 0)
+		close(file);
+	return file >= 0;
+}
+
 static void add_disks(struct trial *trial)
 {
 	static const char *const kinds[] = { "", "", ",ro", ",direct",
 					     ",serial=random" };
 	struct draw *from = &trial->plan.from;
 
-	for (unsigned i = pick(from, 3); i; i--) {
+	for (unsigned i = 1 + pick(from, 3); i; i--) {
+		trial->plan.devices++;
+		const char *kind;
 		char name[8] = { 'd', 'i', 's', 'k', (char)('0' + i) };
 
 		make_file(trial, name, "", 0, DISK_SIZE);
 		word(trial, "--disk");
+		kind = PICK_FROM(from, kinds);
 		word(trial, "%s/%s%s", trial->folder, name,
-		     PICK_FROM(from, kinds));
+		     can_have(trial, name, kind) ? kind : "");
 	}
 }
 
 static void add_devices(struct trial *trial)
 {
 	struct draw *from = &trial->plan.from;
+	bool has_hvc = one_in(from, 3), has_balloon = one_in(from, 3);
+	bool has_rng = !one_in(from, 4);
 
 	if (one_in(from, 2))
 		add_disks(trial);
@@ -71,12 +92,14 @@ static void add_devices(struct trial *trial)
 		word(trial, "--vsock");
 		word(trial, "cid=3,path=%s/vsock", trial->folder);
 	}
-	if (one_in(from, 3))
+	if (has_hvc)
 		word(trial, "--console=virtio");
-	if (one_in(from, 3))
+	if (has_balloon)
 		word(trial, "--balloon");
-	if (one_in(from, 4))
+	if (!has_rng)
 		word(trial, "--rng=off");
+	trial->plan.devices +=
+	    (unsigned)(trial->has_socket + has_hvc + has_balloon + has_rng);
 	if (one_in(from, 6))
 		word(trial, "--testdev");
 }
@@ -105,11 +128,12 @@ void trial_prepare(struct trial *trial)
 	trial->text_size = 0;
 	mkdir(trial->folder, 0700);
 	image_plan(plan, trial->seed);
+	plan->devices = 0;
 	word(trial, "%s", trial->mayfly);
 	word(trial, "run");
 	word(trial, plan->is_firmware ? "--firmware" : "--kernel");
 	word(trial, "%s/guest", trial->folder);
-	word(trial, "--mem=%lluM", (unsigned long long)(plan->memory >> 20));
+	word(trial, "--mem=%lluK", (unsigned long long)(plan->memory >> 10));
 	word(trial, "--cpus=%u", plan->cpus);
 	word(trial, "--timeout=0.0%u", 2 + pick(&plan->from, 3));
 	add_devices(trial);
