@@ -249,6 +249,7 @@ static void add_leaf(struct maker *maker, const struct span *span)
 		add(maker, BPF_JMP | BPF_JA, span->row, 0, 0);
 }
 
+/* As deep as the logarithm of the spans. NOLINTNEXTLINE(misc-no-recursion) */
 static void add_tree(struct maker *maker, unsigned from, unsigned to)
 {
 	unsigned middle = from + (to - from) / 2, node;
