@@ -186,7 +186,8 @@ $(OUT)/boot/cpu_models_dump: tests/boot/cpu_models_dump.c $(MODEL_NEEDS)
 # A mayfly that somebody inside tells of lost memory.
 $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	@mkdir -p $(@D)
-	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) \
+		-Wl,--wrap=seccomp_filter_make -o $@ $< $(LIBRARY)
 
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
@@ -254,6 +255,7 @@ build/fuzz/board_fuzz: FUZZ_CALLS := -Wl,--wrap=kvm_signal_msi \
 	-Wl,--wrap=kvm_set_routes -Wl,--wrap=outlet_write \
 	-Wl,--wrap=ending_wake
 
+build/fuzz/net_fuzz: FUZZ_CALLS := -Wl,--wrap=readv -Wl,--wrap=writev
 VSOCK_CALLS := accept4 vsock_connect_to recv send readv sendmsg shutdown \
 	       close timerfd_settime madvise
 build/fuzz/vsock_host_fuzz: FUZZ_CALLS := $(VSOCK_CALLS:%=-Wl,--wrap=%)

@@ -37,7 +37,7 @@ struct vcpu {
 };
 
 COLD struct vcpu vcpus[VCPUS_MAX];
-COLD _Alignas(16) uint8_t vcpu_stacks[VCPUS_MAX - 1][STACK_SIZE];
+COLD struct stack vcpu_stacks[VCPUS_MAX - 1];
 static unsigned created;
 static atomic_uint running; /* the first ones, which run or are about to */
 
@@ -381,7 +381,7 @@ static bool start_thread(struct vcpu *vcpu, struct reason *why)
 	char what[32];
 
 	snprintf(what, sizeof(what), "a thread for vCPU %u", vcpu->id);
-	if (!thread_start(&vcpu->thread, vcpu_stacks[vcpu->id - 1],
+	if (!thread_start(&vcpu->thread, &vcpu_stacks[vcpu->id - 1],
 			  secondary_thread, vcpu, what, why))
 		return false;
 	atomic_fetch_add(&running, 1);

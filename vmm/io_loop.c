@@ -14,7 +14,7 @@
 
 #define EVENTS_AT_ONCE 16
 
-COLD _Alignas(16) uint8_t io_stack[STACK_SIZE];
+COLD struct stack io_stack;
 
 static struct ending *attending; /* wakes the attending thread */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* of all this */
@@ -135,8 +135,8 @@ bool io_loop_serve(struct reason *why)
 	if (!wanted)
 		return true;
 	stopping = false;
-	running =
-	    thread_start(&thread, io_stack, serve, NULL, "the I/O thread", why);
+	running = thread_start(&thread, &io_stack, serve, NULL,
+			       "the I/O thread", why);
 	return running;
 }
 

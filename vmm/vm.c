@@ -54,7 +54,7 @@ static int timeline_fd = STDERR_FILENO;
 static struct event_loop loop = { .ending = &ending, .console = &vm_console };
 
 /* Of the thread that attends to the VM; the first one is the boot vCPU's. */
-COLD _Alignas(16) uint8_t attendant_stack[STACK_SIZE];
+COLD struct stack attendant_stack;
 
 COLD char lacking_line[4096];
 
@@ -475,7 +475,7 @@ int vm_run(struct options *asked)
 	timeline_mark(TIMELINE_IMAGE_OPENED);
 	for (;;) {
 		if (!start(&why) ||
-		    !thread_start(&thread, attendant_stack, attendant, NULL,
+		    !thread_start(&thread, &attendant_stack, attendant, NULL,
 				  "a thread", &why))
 			return tell_failed_start(&why);
 		vcpus_run_boot();

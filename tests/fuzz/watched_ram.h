@@ -50,7 +50,7 @@ static inline bool watched_overlap(uint64_t a, uint64_t a_length, uint64_t b,
 	return a < b + b_length && b < a + a_length;
 }
 
-/* Inside the ranges of watched_map() that are RAM. */
+/* Inside the ranges that are RAM, but for the RSDP. */
 static inline bool watched_is_usual(uint64_t gpa, uint64_t length)
 {
 	if (gpa == MAP_ACPI_TABLES)
