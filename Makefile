@@ -49,6 +49,11 @@ ifneq (,$(findstring musl,$(CC)))
 DEFINES += -isystem $(KERNEL_HEADERS)
 endif
 
+# Tables lie as close together as the ABI lets them, where gcc has a say.
+ifneq (,$(findstring musl-gcc,$(CC)))
+OPTIONS += -malign-data=abi
+endif
+
 # Nor does its compiler know of static PIEs: what is the C library's part of
 # them elsewhere, and what lies where, is in link/.
 ifneq (,$(findstring musl,$(CC)))
@@ -340,6 +345,7 @@ help:
 	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak              SOAK random guests, the seeds from SEED on'
 	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
 	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
