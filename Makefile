@@ -49,6 +49,11 @@ ifneq (,$(findstring musl,$(CC)))
 DEFINES += -isystem $(KERNEL_HEADERS)
 endif
 
+# Tables lie as close together as the ABI lets them, where gcc has a say.
+ifneq (,$(findstring musl-gcc,$(CC)))
+OPTIONS += -malign-data=abi
+endif
+
 # Nor does its compiler know of static PIEs: what is the C library's part of
 # them elsewhere, and what lies where, is in link/.
 ifneq (,$(findstring musl,$(CC)))
@@ -210,7 +215,7 @@ FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
 		  $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_COMPILE := clang -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -g -pthread \
 		-fno-omit-frame-pointer -fno-sanitize-recover=all \
-		-MMD -MP -fsanitize=address,undefined
+		-MMD -MP -I$(dir $(SYSCALL_NAMES)) -fsanitize=address,undefined
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,\
 		  $(filter-out vmm/main.c,$(SOURCES)) cpu/compiled.c)
 
@@ -231,6 +236,8 @@ build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer-no-link $(FUZZ_FLAGS) \
 		-DMAYFLY_VERSION='"$(VERSION)"' -c -o $@ $<
+
+build/fuzz/obj/vmm/syscall_names.o: $(SYSCALL_NAMES)
 
 build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
@@ -300,10 +307,11 @@ $(OUT)/stress/%: tests/stress/%.c $(LIBRARY)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
 build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
-		    tests/stress/fake_kvm.h $(COMPILED) \
+		    tests/stress/fake_kvm.h $(COMPILED) $(SYSCALL_NAMES) \
 		    $(filter-out vmm/main.c,$(SOURCES))
 	@mkdir -p $(@D)
-	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread -fsanitize=thread \
+	clang -D_GNU_SOURCE -I. -I$(dir $(SYSCALL_NAMES)) -std=c11 -O1 -g \
+		-pthread -fsanitize=thread \
 		-ffunction-sections -Wl,--gc-sections \
 		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
 
@@ -340,6 +348,7 @@ help:
 	@echo 'make analyze           gcc -fanalyzer, clang-tidy and cppcheck'
 	@echo 'make oracles           the programs of tests/oracle'
 	@echo 'make stress            pauses, resumes and races, ROUNDS of each'
+	@echo 'make soak              SOAK random guests, the seeds from SEED on'
 	@echo 'make soak-starts       STARTS starts and ends; soak-restarts, soak-crowd'
 	@echo '                       (VMS at once) and soak-hour (tests/soak)'
 	@echo 'make bench             times starts and ends, PAIRS of times;'
