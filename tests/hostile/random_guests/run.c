@@ -61,11 +61,12 @@ static int conclude(void)
 	for (unsigned i = 0; i < ENDS; i++)
 		all += tally->ends[i];
 	printf("# %u guests: %u ended by themselves, %u by the time, %u died, "
-	       "%u were too much; those of 1.25 MiB with at most %u KiB "
-	       "resident\n",
+	       "%u were too much\n",
 	       all, tally->ends[END_GUEST], tally->ends[END_TIMEOUT],
-	       tally->ends[END_DIED], tally->ends[END_WRONG],
-	       tally->resident_kib);
+	       tally->ends[END_DIED], tally->ends[END_WRONG]);
+	if (tally->resident_kib)
+		printf("# those with 1.25 MiB had at most %u KiB resident\n",
+		       tally->resident_kib);
 	return tally->ends[END_WRONG] > 0;
 }
 
