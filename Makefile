@@ -55,10 +55,10 @@ OPTIONS += -malign-data=abi
 endif
 
 # Nor does its compiler know of static PIEs: what is the C library's part of
-# them elsewhere, and what lies where, is in link/.
+# them elsewhere, and what lies where, is in vmm/link/.
 ifneq (,$(findstring musl,$(CC)))
-START   := $(OUT)/obj/link/start.o
-LINK    += -static -nostartfiles -Wl,-T,link/mayfly.ld -Wl,--hash-style=sysv \
+START   := $(OUT)/obj/vmm/link/start.o
+LINK    += -static -nostartfiles -Wl,-T,vmm/link/mayfly.ld -Wl,--hash-style=sysv \
 	   -Wl,-pie,--no-dynamic-linker,-z,pack-relative-relocs
 else ifneq ($(DEBUG),1)
 LINK    += -static-pie
@@ -74,7 +74,7 @@ UNITS   := $(patsubst tests/unit/%.c,$(OUT)/unit/%,\
 
 all: $(OUT)/mayfly
 
-# Not of the library, so that link/mayfly.ld knows the files by their folders.
+# Not of the library, so that vmm/link/mayfly.ld knows the files by their folders.
 $(OUT)/mayfly: $(OBJECTS)
 	$(CC) $(LINK) $(LDFLAGS) -o $@ $^
 
@@ -159,8 +159,8 @@ $(OUT)/obj/%.o: %.c $(FLAGS) Makefile | $(KERNEL_HEADERS)/asm
 	$(COMPILE) -MMD -MP -c -o $@ $<
 
 # It runs before there is a canary; and who has it, is linked by mayfly.ld.
-$(OUT)/obj/link/start.o: private override CFLAGS += -fno-stack-protector
-$(OUT)/obj/link/start.o: link/mayfly.ld
+$(OUT)/obj/vmm/link/start.o: private override CFLAGS += -fno-stack-protector
+$(OUT)/obj/vmm/link/start.o: vmm/link/mayfly.ld
 
 $(KERNEL_HEADERS)/asm:
 	@mkdir -p $(@D)
@@ -334,7 +334,7 @@ uninstall:
 	rm -f $(DESTDIR)$(PREFIX)/share/man/man1/mayfly.1
 
 fmt:
-	clang-format -i $(SOURCES) $(wildcard link/*.c) $(wildcard */*.h */*/*.[ch])
+	clang-format -i $(SOURCES) $(wildcard */*.h */*/*.[ch])
 
 clean:
 	rm -rf build
