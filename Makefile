@@ -194,6 +194,12 @@ $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) \
 		-Wl,--wrap=seccomp_filter_make -o $@ $< $(LIBRARY)
 
+# One that makes system calls of which its sandbox has none.
+$(OUT)/hostile/trespass: tests/hostile/trespass.c $(LIBRARY)
+	@mkdir -p $(@D)
+	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -Wl,--wrap=kvm_run_vcpu \
+		-Wl,--wrap=event_loop_run -o $@ $< $(LIBRARY)
+
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
 	     $(filter-out %/port_guest.c,$(wildcard tests/oracle/*.c)))
@@ -215,7 +221,7 @@ FUZZERS      := $(patsubst tests/fuzz/%.c,build/fuzz/%,\
 		  $(wildcard tests/fuzz/*_fuzz.c))
 FUZZ_COMPILE := clang -D_GNU_SOURCE -I. -std=c11 $(WARNINGS) -g -pthread \
 		-fno-omit-frame-pointer -fno-sanitize-recover=all \
-		-MMD -MP -fsanitize=address,undefined
+		-MMD -MP -I$(dir $(SYSCALL_NAMES)) -fsanitize=address,undefined
 FUZZ_OBJECTS := $(patsubst %.c,build/fuzz/obj/%.o,\
 		  $(filter-out vmm/main.c,$(SOURCES)) cpu/compiled.c)
 
@@ -236,6 +242,8 @@ build/fuzz/obj/%.o: %.c Makefile
 	@mkdir -p $(@D)
 	$(FUZZ_COMPILE),fuzzer-no-link $(FUZZ_FLAGS) \
 		-DMAYFLY_VERSION='"$(VERSION)"' -c -o $@ $<
+
+build/fuzz/obj/vmm/syscall_names.o: $(SYSCALL_NAMES)
 
 build/fuzz/libmayfly.a: $(FUZZ_OBJECTS)
 	@rm -f $@
@@ -305,10 +313,11 @@ $(OUT)/stress/%: tests/stress/%.c $(LIBRARY)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -o $@ $< $(LIBRARY)
 
 build/stress/races: tests/stress/races.c tests/stress/fake_kvm.c \
-		    tests/stress/fake_kvm.h $(COMPILED) \
+		    tests/stress/fake_kvm.h $(COMPILED) $(SYSCALL_NAMES) \
 		    $(filter-out vmm/main.c,$(SOURCES))
 	@mkdir -p $(@D)
-	clang -D_GNU_SOURCE -I. -std=c11 -O1 -g -pthread -fsanitize=thread \
+	clang -D_GNU_SOURCE -I. -I$(dir $(SYSCALL_NAMES)) -std=c11 -O1 -g \
+		-pthread -fsanitize=thread \
 		-ffunction-sections -Wl,--gc-sections \
 		$(FAKE_CALLS:%=-Wl,--wrap=%) -o $@ $(filter %.c,$^)
 

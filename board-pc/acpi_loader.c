@@ -63,11 +63,9 @@ static_assert(sizeof(struct loader_command) == 128, "the format's");
 			.checksum = { in, at, from, bytes }                    \
 		}                                                              \
 	}
-/* NOLINTBEGIN(bugprone-macro-parentheses): a member, not a value */
 #define TABLE_CHECKSUM(table)                                                  \
 	CHECKSUM(ACPI_FILE_TABLES, IN_TABLES(table.header.checksum),           \
 		 IN_TABLES(table), SIZE(table))
-/* NOLINTEND(bugprone-macro-parentheses) */
 
 static const struct loader_command script[] = {
 	{ ALLOCATE, { .allocate = { ACPI_FILE_RSDP, 16, ZONE_BELOW_1M } } },

@@ -6,7 +6,6 @@
  * All names are one block, and a bit has its name's place in it: two bytes,
  * where a pointer takes eight, and work at each start.
  */
-/* NOLINTBEGIN(bugprone-macro-parentheses): names and lists, not values */
 #define MEMBER(NAME, name, bit) char name_##NAME[sizeof(name)];
 #define TEXT(NAME, name, bit)   .name_##NAME = name,
 #define ALL_LISTS(F)                                                           \
@@ -45,7 +44,6 @@ _Static_assert(sizeof(texts) <= UINT16_MAX, "a place fits");
 			LIST(NAME_OF)                                          \
 		}                                                              \
 	}
-/* NOLINTEND(bugprone-macro-parentheses) */
 
 const struct feature_word_info feature_words[FEATURE_WORDS] = {
 	[FEATURES_1_EDX] = CPUID_WORD(0x1, 0, EDX, FEATURE_LIST_1_EDX),

@@ -8,6 +8,7 @@
 #include "vmm/help.h"
 #include "vmm/options.h"
 #include "vmm/show_cpu.h"
+#include "vmm/show_sandbox.h"
 #include "vmm/timeline.h"
 #include "vmm/vm.h"
 
@@ -84,7 +85,8 @@ int main(int argc, char **argv)
 		return status == DOCTOR_BROKEN ? conclusion_of_failure(&why)
 					       : printed(status);
 	case COMMAND_DOCTOR:
-		return printed(doctor());
+		return printed(command_line.doctor_sandbox ? show_sandbox()
+							   : doctor());
 	case COMMAND_VERSION:
 		return print("mayfly " MAYFLY_VERSION "\n");
 	default:

@@ -56,6 +56,7 @@ enum option_id {
 	OPTION_CHROOT,
 	OPTION_CGROUP,
 	OPTION_NO_SANDBOX,
+	OPTION_SANDBOX,
 };
 
 static const struct option run_options[] = {
@@ -95,6 +96,13 @@ static const struct option cpu_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "help", no_argument, NULL, OPTION_HELP },
 	{ 0 },
+};
+
+static const struct option doctor_options[] = {
+	{ "sandbox", no_argument, NULL, OPTION_SANDBOX },
+	{ "help", no_argument, NULL, OPTION_HELP },
+	{ "version", no_argument, NULL, OPTION_VERSION },
+	{ 0 }
 };
 
 static const struct option no_options[] = {
@@ -294,6 +302,8 @@ static bool set_option(struct options *options, int id, struct reason *why)
 		return options->cpu_raw = true;
 	case OPTION_CHECK:
 		return options->cpu_check = true;
+	case OPTION_SANDBOX:
+		return options->doctor_sandbox = true;
 	case OPTION_HELP:
 		options->command = COMMAND_HELP;
 		return true;
@@ -439,7 +449,7 @@ bool options_parse(struct options *options, int argc, char **argv,
 	}
 	if (!strcmp(command, "doctor")) {
 		options->command = COMMAND_DOCTOR;
-		return parse_plain(options, argc - 1, argv + 1, no_options,
+		return parse_plain(options, argc - 1, argv + 1, doctor_options,
 				   why);
 	}
 	options->command = COMMAND_HELP;

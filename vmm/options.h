@@ -50,7 +50,7 @@ struct options {
 	const char *timeline_file; /* to this file; NULL: standard error */
 	uint32_t tsc_khz;          /* 0: the host's */
 	struct sandbox_option sandbox;
-	bool cpu_raw, cpu_check;
+	bool cpu_raw, cpu_check, doctor_sandbox;
 	struct cmdline cmdline;
 	char module_text[MODULE_TEXT_SIZE];
 };

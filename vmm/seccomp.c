@@ -74,8 +74,13 @@ static _Noreturn void end(void)
 static _Noreturn void let_attendant_end(void)
 {
 	const struct timespec second = { .tv_sec = 1 };
+	const struct timespec moment = { .tv_nsec = 10000000 };
 	static uint32_t never;
 
+	/* It may have begun only just now. */
+	for (int i = 0; !attendant && i < 100; i++)
+		syscall(SYS_futex, &never, FUTEX_WAIT_PRIVATE, 0, &moment, NULL,
+			0);
 	syscall(SYS_tgkill, vm.pid, attendant, SIGSYS);
 	syscall(SYS_futex, &never, FUTEX_WAIT_PRIVATE, 0, &second, NULL, 0);
 	_exit(STATUS_DIED);
@@ -87,7 +92,7 @@ static void on_sigsys(int signal_number, siginfo_t *info, void *context)
 
 	if (info->si_code == SYS_SECCOMP) {
 		say_what((unsigned)info->si_syscall, at->uc_mcontext.gregs);
-		if (attendant && thread_id() != attendant)
+		if (is_narrowed && kind != SECCOMP_ATTENDANT)
 			let_attendant_end();
 		end();
 	}

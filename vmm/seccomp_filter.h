@@ -73,7 +73,7 @@ extern const struct seccomp_row seccomp_rows[];
 extern const unsigned seccomp_row_count;
 
 /* As many instructions load the call's number; all jumps are behind them. */
-#define SECCOMP_FILTER_HEAD 4
+#define SECCOMP_FILTER_HEAD 5
 
 /* Room for any filter. */
 #define SECCOMP_FILTER_MAX 512

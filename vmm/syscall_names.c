@@ -27,7 +27,7 @@ void syscall_name(unsigned number, char name[SYSCALL_NAME_SIZE])
 		number -= !code_at(at);
 	while (at < end && (code = code_at(at++)) &&
 	       length < SYSCALL_NAME_SIZE - 1)
-		name[length++] =
-		    code < 31 ? letters[code] : (char)('0' + code_at(at++));
+		name[length++] = (char)(code < 31 ? (unsigned)letters[code]
+						  : '0' + code_at(at++));
 	name[length] = '\0';
 }

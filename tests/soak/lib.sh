@@ -1,5 +1,18 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154 # hostile/lib.sh sets them
 # What the tests of this folder share; each sources it behind hostile/lib.sh.
+
+# clean_up: of a test that copies its monitor to $work, so that no other process
+# runs that file. One may have been started, and its id not be known yet.
+clean_up() {
+	for process in /proc/[0-9]*; do
+		case $(readlink "$process/exe") in
+		"$work"/*) kill -KILL "${process#/proc/}" ;;
+		esac
+	done
+	# shellcheck disable=SC2086 # process ids
+	[ -z "$running" ] || kill -KILL $running 2>/dev/null
+	rm -rf "$work"
+}
 
 # state PID FAULTS RESIDENT: rows of NAME VALUE LIMIT of what the process has,
 # and by how much each may grow; those two as told, and others not at all. Memory

@@ -1,0 +1,48 @@
+/*
+ * trespass ARGUMENT...: mayfly itself, one of whose threads makes a system call
+ * that mayfly never makes. $TRESPASS says who: `vcpu`, before its guest is
+ * entered, or `main`, before it serves the VM; and `ioctl`, a vCPU that runs
+ * with another descriptor's.
+ */
+#define main mayfly_main
+#include "vmm/main.c"
+#undef main
+
+#include "vmm/event_loop.h"
+#include "vmm/kvm.h"
+
+#include <linux/kvm.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+
+int __real_kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu);
+void __real_event_loop_run(struct event_loop *loop);
+void __wrap_event_loop_run(struct event_loop *loop);
+
+static const char *who;
+
+int __wrap_kvm_run_vcpu(const struct kvm_vcpu *vcpu)
+{
+	if (!strcmp(who, "vcpu"))
+		syscall(SYS_openat, -100, "/etc/passwd", O_RDONLY);
+	if (!strcmp(who, "ioctl"))
+		syscall(SYS_ioctl, STDIN_FILENO, KVM_RUN, 0);
+	return __real_kvm_run_vcpu(vcpu);
+}
+
+void __wrap_event_loop_run(struct event_loop *loop)
+{
+	if (!strcmp(who, "main"))
+		syscall(SYS_execve, "/bin/sh", NULL, NULL);
+	__real_event_loop_run(loop);
+}
+
+int main(int argc, char **argv)
+{
+	who = getenv("TRESPASS");
+	if (!who)
+		return 1;
+	return mayfly_main(argc, argv);
+}
