@@ -152,6 +152,8 @@ static void judge_said(struct trial *trial)
 	if (strstr(trial->said, "Sanitizer") ||
 	    strstr(trial->said, "runtime error:"))
 		is_wrong(trial, "a sanitizer's report");
+	if (strstr(trial->said, "the sandbox stopped"))
+		is_wrong(trial, "a call that the sandbox forbids");
 	if (!trial->is_loud &&
 	    (trial->lines > LINES_MAX || trial->bytes > BYTES_MAX))
 		is_wrong(trial, "%llu lines, %llu bytes of standard error",
