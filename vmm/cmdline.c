@@ -46,13 +46,12 @@ bool cmdline_has(const struct cmdline *cmdline, const char *word)
 {
 	size_t length = strlen(word);
 	bool is_key = length && word[length - 1] == '=';
-	const char *at = cmdline->text;
 
-	for (; (at = strstr(at, word)); at++) {
+	for (const char *at = cmdline->text; *at; at++) {
 		bool begins = at == cmdline->text || at[-1] == ' ';
-		bool ends = is_key || !at[length] || at[length] == ' ';
 
-		if (begins && ends)
+		if (begins && !strncmp(at, word, length) &&
+		    (is_key || !at[length] || at[length] == ' '))
 			return true;
 	}
 	return false;

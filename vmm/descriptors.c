@@ -2,6 +2,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -28,13 +29,13 @@ void descriptors_add(struct descriptors *ours, int fd)
 /* Both ends are closed too. */
 static void close_all(unsigned first, unsigned last)
 {
-	long limit;
+	struct rlimit limit = { .rlim_cur = 0 };
 
 	if (first > last || !syscall(SYS_close_range, first, last, 0))
 		return;
 	/* A limit that was lowered since may hide some, on an old kernel. */
-	limit = sysconf(_SC_OPEN_MAX);
-	for (unsigned fd = first; fd <= last && fd < limit; fd++)
+	getrlimit(RLIMIT_NOFILE, &limit);
+	for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; fd++)
 		close((int)fd);
 }
 

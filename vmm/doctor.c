@@ -71,8 +71,13 @@ COLD char doctor_text[65536];
 /* Whether a file, as far as there is room for it, has the words. */
 static bool mentions(const char *path, const char *words)
 {
-	return read_text(path, doctor_text, sizeof(doctor_text)) &&
-	       strstr(doctor_text, words);
+	const char *at = doctor_text;
+
+	if (!read_text(path, doctor_text, sizeof(doctor_text)))
+		return false;
+	while (*at && strncmp(at, words, strlen(words)) != 0)
+		at++;
+	return *at;
 }
 
 static void check_paging(const char *parameter, const char *name)
