@@ -34,11 +34,15 @@
  */
 #define SMALL_PAGES MIB(4)
 
-/* Neither is more than a help: a kernel without it refuses, which is fine. */
-static void advise(const struct ram *ram)
+/* No more than a help: a kernel without it refuses, which is fine. */
+static void keep_first_pages_small(const struct ram *ram)
 {
 	madvise(ram->host, ram->size < SMALL_PAGES ? ram->size : SMALL_PAGES,
 		MADV_NOHUGEPAGE);
+}
+
+void ram_name(const struct ram *ram)
+{
 	prctl(PR_SET_VMA, PR_SET_VMA_ANON_NAME, ram->host, ram->size, RAM_NAME);
 }
 
@@ -80,7 +84,7 @@ bool ram_map(struct ram *ram, uint64_t size, struct reason *why)
 			    (unsigned long long)(size >> 20), strerror(errno));
 	ram->host = host;
 	ram->size = size;
-	advise(ram);
+	keep_first_pages_small(ram);
 	return true;
 }
 

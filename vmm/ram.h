@@ -29,6 +29,10 @@ struct ram {
 bool ram_map(struct ram *ram, uint64_t size, struct reason *why);
 void ram_unmap(struct ram *ram);
 
+/* Tells the kernel its name, which takes a system call: no start waits for it.
+ */
+void ram_name(const struct ram *ram);
+
 /* Bytes below the gap, and bytes from 4 GiB on. */
 uint64_t ram_low_size(const struct ram *ram);
 uint64_t ram_high_size(const struct ram *ram);

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#define COUNT(array) (sizeof(array) / sizeof(*(array)))
+
 /* Of each row the check and what the call is for, as the table has them. */
 static const char words[] =
 #define ROW(name, who, which, what, why) #what "\0" why "\0"
@@ -26,16 +28,16 @@ static const char *next_word(const char **at)
 }
 
 /* The names of the bits that are set, with `+` between them. */
-static void join(char *text, unsigned bits, const char *const *names)
+static void join(char *text, size_t size, unsigned bits,
+		 const char *const *names, unsigned count)
 {
+	size_t at = 0;
+
 	*text = '\0';
-	for (; bits; bits >>= 1, names++) {
-		if (!(bits & 1))
-			continue;
-		if (*text)
-			strcat(text, "+");
-		strcat(text, *names);
-	}
+	for (unsigned i = 0; i < count; i++)
+		if (bits >> i & 1)
+			at += (size_t)snprintf(text + at, size - at, "%s%s",
+					       at ? "+" : "", names[i]);
 }
 
 static void column(const char *text, size_t width)
@@ -55,8 +57,8 @@ static void show_row(const struct seccomp_row *row, const char **at)
 	const char *check = next_word(at), *why = next_word(at);
 
 	syscall_name(row->call, name);
-	join(who, row->threads, threads);
-	join(which, row->parts, parts);
+	join(who, sizeof(who), row->threads, threads, COUNT(threads));
+	join(which, sizeof(which), row->parts, parts, COUNT(parts));
 	column(name, 16);
 	column(who, 13);
 	column(*which ? which : "always", 13);

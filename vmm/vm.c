@@ -404,6 +404,7 @@ static int attend_to_vm(void)
 	if (!seccomp_narrow(SECCOMP_ATTENDANT, 0, -1, &why) ||
 	    !vcpus_start_others(&why))
 		return conclusion_of_failure(&why);
+	ram_name(&ram);
 	if (!host_has_cpu())
 		return STATUS_ERROR;
 	forget_images();

@@ -22,10 +22,14 @@
 extern char image_start[] LINKED;
 extern const uintptr_t relr_start[] LINKED, relr_end[] LINKED;
 extern char relro_start[] LINKED, relro_end[] LINKED;
+extern char bss_start[] LINKED, bss_end[] LINKED;
+
+#define PAGE 4096
 
 int main(int argc, char **argv);
 
 /* musl's: the last three are there for older programs. */
+/* NOLINTNEXTLINE(bugprone-reserved-identifier): that is its name. */
 _Noreturn void __libc_start_main(int (*main)(int, char **), int argc,
 				 char **argv, void (*init)(void),
 				 void (*fini)(void), void (*ld_fini)(void));
@@ -39,9 +43,11 @@ _Noreturn void start(uintptr_t *stack) LINKED;
 static inline void relocate(void)
 {
 	uintptr_t base = (uintptr_t)image_start;
-	uintptr_t *next = NULL;
+	uintptr_t *next = (uintptr_t *)base; /* the first entry is even */
+	size_t size = (uintptr_t)relr_end - (uintptr_t)relr_start;
+	size_t count = size / sizeof(*relr_start);
 
-	for (const uintptr_t *entry = relr_start; entry < relr_end; entry++) {
+	for (const uintptr_t *entry = relr_start; count; entry++, count--) {
 		uintptr_t *word = next;
 
 		if (!(*entry & 1)) {
@@ -56,22 +62,37 @@ static inline void relocate(void)
 	}
 }
 
-/* The C library's mprotect() may not be called yet; a failure is harmless. */
+/* The C library may not be called yet; a failure is harmless. */
+static inline void call(long number, uintptr_t from, uintptr_t to, long what)
+{
+	__asm__ volatile("syscall"
+			 : "+a"(number)
+			 : "D"(from), "S"(to - from), "d"(what)
+			 : "rcx", "r11", "memory");
+}
+
 static inline void protect_relro(void)
 {
-	long result = SYS_mprotect;
+	call(SYS_mprotect, (uintptr_t)relro_start, (uintptr_t)relro_end,
+	     PROT_READ);
+}
 
-	__asm__ volatile("syscall"
-			 : "+a"(result)
-			 : "D"(relro_start), "S"(relro_end - relro_start),
-			   "d"(PROT_READ)
-			 : "rcx", "r11", "memory");
+/*
+ * Where the host gives huge pages unasked, the first touch of the static data,
+ * most of which few VMs use, would take and clear two MiB.
+ */
+static inline void keep_pages_small(void)
+{
+	uintptr_t first = ((uintptr_t)bss_start + PAGE - 1) & -(uintptr_t)PAGE;
+
+	call(SYS_madvise, first, (uintptr_t)bss_end, MADV_NOHUGEPAGE);
 }
 
 void start(uintptr_t *stack)
 {
 	relocate();
 	protect_relro();
+	keep_pages_small();
 	__libc_start_main(main, (int)stack[0], (char **)(stack + 1), NULL, NULL,
 			  NULL);
 }
