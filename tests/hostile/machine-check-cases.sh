@@ -67,7 +67,7 @@ said() {
 		ready own -- mce=required
 	vm "a page of mayfly's own that nobody touched" machine-check 125 \
 		"mayfly's own" ready own-optional -- mce=required
-	vm "a mapped file has shrunk" machine-check 125 "shorter" \
+	vm "a mapped file has shrunk" machine-check 125 "cut short" \
 		ready shrunk -- mce=required
 }
 
