@@ -198,7 +198,8 @@ $(OUT)/hostile/poison: tests/hostile/poison.c $(LIBRARY)
 $(OUT)/hostile/trespass: tests/hostile/trespass.c $(LIBRARY)
 	@mkdir -p $(@D)
 	$(COMPILE) -MMD -MP $(LINK) $(LDFLAGS) -Wl,--wrap=kvm_run_vcpu \
-		-Wl,--wrap=event_loop_run -o $@ $< $(LIBRARY)
+		-Wl,--wrap=event_loop_run -Wl,--wrap=virtio_used \
+		-o $@ $< $(LIBRARY)
 
 # Our chips against KVM's own: `make oracles`, and tests/oracle/run runs them.
 ORACLES := $(patsubst tests/oracle/%.c,$(OUT)/oracle/%,\
