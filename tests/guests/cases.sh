@@ -243,7 +243,7 @@ interrupts() {
 	simple pit-rates "counters in step; gate and output at port 0x61" 0
 	simple ioapic-edge "edges at pins 2 and 4" 0
 	levels ioapic-level
-	levels ioapic-eoi --cpus 2
+	levels ioapic-eoi --cpus 2 --rng=off
 }
 
 # topology CPUS MASK VALUE: --cpus VALUE makes so many, with the APIC ids whose
