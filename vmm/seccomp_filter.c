@@ -1,5 +1,7 @@
 /*
- * A filter is a list of calls: its size is what a start pays for. The kernel
+ * A filter is a list of calls, and of what to check of them, that has each
+ * answer once: its size is what a start pays for, some 12 microseconds and an
+ * eighth of one for each instruction, which the kernel compiles. The kernel
  * does not run it for calls that it allows whatever their arguments are; which
  * ones these are it finds out beforehand, for each number there is (since Linux
  * 5.11), but not of a filter that looks at an argument first. That takes longer
@@ -26,6 +28,7 @@
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #ifndef PR_SET_VMA /* Linux 5.17 */
 #define PR_SET_VMA 0x53564d41
@@ -56,10 +59,16 @@ const unsigned seccomp_row_count = sizeof(seccomp_rows) / sizeof(*seccomp_rows);
 /* Beyond them no row has a call, and x32's numbers begin far beyond. */
 #define CALLS 512
 
-enum fate { FORBIDDEN, CHECKED, ALLOWED };
+/* Where a jump goes, until it is known how far away that is. */
+enum {
+	NEXT = 0,
+	TO_FD = 0xF0, /* and a seccomp_fd: has the request its descriptor? */
+	TO_CHECKS = 0xFD,
+	TO_TRAP = 0xFE,
+	TO_ALLOW = 0xFF,
+};
 
-/* Until it is known how far away the answer is. */
-#define TO_ALLOW 0xFF
+static_assert(SECCOMP_FILTER_MAX <= TO_FD, "no distance is one of these");
 
 struct maker {
 	struct sock_filter *filter;
@@ -67,7 +76,9 @@ struct maker {
 	const struct seccomp_facts *facts;
 	enum seccomp_kind kind;
 	int vcpu;
-	unsigned parts; /* of the VM */
+	const struct seccomp_row
+	    *rows[sizeof(seccomp_rows) / sizeof(*seccomp_rows)];
+	unsigned row_count; /* that are for the thread, and for the VM */
 };
 
 static unsigned parts_of(const struct seccomp_facts *facts)
@@ -78,21 +89,27 @@ static unsigned parts_of(const struct seccomp_facts *facts)
 	       (facts->has_testdev ? TESTDEV : 0);
 }
 
-static bool is_for(const struct maker *maker, const struct seccomp_row *row)
+static void choose_rows(struct maker *maker)
 {
 	unsigned who =
 	    maker->kind == SECCOMP_ATTENDANT ? EACH : 1U << maker->kind;
+	unsigned parts = parts_of(maker->facts);
 
-	return row->threads & who &&
-	       (row->parts == ALWAYS || row->parts & maker->parts);
+	for (unsigned i = 0; i < seccomp_row_count; i++) {
+		const struct seccomp_row *row = &seccomp_rows[i];
+
+		if (row->threads & who &&
+		    (row->parts == ALWAYS || row->parts & parts))
+			maker->rows[maker->row_count++] = row;
+	}
 }
 
-static void add(struct maker *maker, uint16_t code, uint32_t k, unsigned yes,
-		unsigned no)
+static void add(struct maker *maker, uint16_t code, uint32_t k, uint8_t yes,
+		uint8_t no)
 {
-	assert(maker->length < SECCOMP_FILTER_MAX && yes < 256 && no < 256);
+	assert(maker->length < SECCOMP_FILTER_MAX);
 	maker->filter[maker->length++] =
-	    (struct sock_filter){ code, (uint8_t)yes, (uint8_t)no, k };
+	    (struct sock_filter){ code, yes, no, k };
 }
 
 static void load(struct maker *maker, uint32_t offset)
@@ -112,15 +129,40 @@ static void answer(struct maker *maker, uint32_t action)
 	add(maker, BPF_RET | BPF_K, action, 0, 0);
 }
 
-/* Allowed if it is equal, else on. */
-static void allow_if(struct maker *maker, uint32_t value)
+static void jump_if(struct maker *maker, uint32_t value, uint8_t yes,
+		    uint8_t no)
 {
-	add(maker, BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1);
-	answer(maker, SECCOMP_RET_ALLOW);
+	add(maker, BPF_JMP | BPF_JEQ | BPF_K, value, yes, no);
+}
+
+/* What the last comparison does not let go on is forbidden. */
+static void else_trap(struct maker *maker)
+{
+	maker->filter[maker->length - 1].jf = TO_TRAP;
+}
+
+/* The jumps to `target`, from the instruction `from` on, come here. */
+static bool land(struct maker *maker, unsigned from, uint8_t target)
+{
+	bool is_used = false;
+
+	for (unsigned i = from; i < maker->length; i++) {
+		struct sock_filter *jump = &maker->filter[i];
+		uint8_t distance = (uint8_t)(maker->length - i - 1);
+
+		if (BPF_CLASS(jump->code) != BPF_JMP)
+			continue;
+		is_used |= jump->jt == target || jump->jf == target;
+		if (jump->jt == target)
+			jump->jt = distance;
+		if (jump->jf == target)
+			jump->jf = distance;
+	}
+	return is_used;
 }
 
 /* -1: any. */
-static int descriptor_of(const struct maker *maker, uint32_t fd)
+static int descriptor_of(const struct maker *maker, unsigned fd)
 {
 	switch (fd) {
 	case FD_KVM:
@@ -134,23 +176,34 @@ static int descriptor_of(const struct maker *maker, uint32_t fd)
 	}
 }
 
-/* With the request loaded, and still so when it is another one. */
-static void allow_request(struct maker *maker, const struct seccomp_row *row)
+/* The requests, and then for each kind of descriptor whether it is that. */
+static void check_requests(struct maker *maker)
 {
-	int fd = descriptor_of(maker, row->argument);
+	unsigned from = maker->length;
 
-	if (fd < 0 && row->argument != FD_TERMINAL) {
-		allow_if(maker, row->value);
-		return;
+	load_argument(maker, 1);
+	for (unsigned i = 0; i < maker->row_count; i++) {
+		const struct seccomp_row *row = maker->rows[i];
+		unsigned fd = row->argument;
+		bool is_any = fd != FD_TERMINAL && descriptor_of(maker, fd) < 0;
+
+		if (row->call == SYS_ioctl)
+			jump_if(maker, row->value,
+				(uint8_t)(is_any ? TO_ALLOW : TO_FD + fd),
+				NEXT);
 	}
-	add(maker, BPF_JMP | BPF_JEQ | BPF_K, row->value, 0, 4);
-	load_argument(maker, 0);
-	if (row->argument == FD_TERMINAL)
-		add(maker, BPF_JMP | BPF_JGT | BPF_K, 2, 1, 0);
-	else
-		add(maker, BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)fd, 0, 1);
-	answer(maker, SECCOMP_RET_ALLOW);
-	answer(maker, SECCOMP_RET_TRAP);
+	else_trap(maker);
+	for (unsigned fd = 0; fd < FD_KINDS; fd++) {
+		if (!land(maker, from, (uint8_t)(TO_FD + fd)))
+			continue;
+		load_argument(maker, 0);
+		if (fd == FD_TERMINAL)
+			add(maker, BPF_JMP | BPF_JGT | BPF_K, STDERR_FILENO,
+			    TO_TRAP, TO_ALLOW);
+		else
+			jump_if(maker, (uint32_t)descriptor_of(maker, fd),
+				TO_ALLOW, TO_TRAP);
+	}
 }
 
 static void allow_masked(struct maker *maker, unsigned number, uint32_t mask,
@@ -158,21 +211,15 @@ static void allow_masked(struct maker *maker, unsigned number, uint32_t mask,
 {
 	load_argument(maker, number);
 	add(maker, BPF_ALU | BPF_AND | BPF_K, mask, 0, 0);
-	allow_if(maker, value);
+	jump_if(maker, value, TO_ALLOW, NEXT);
 }
 
 static void check(struct maker *maker, const struct seccomp_row *row)
 {
 	switch (row->check) {
-	case CHECK_REFUSED:
-		answer(maker, SECCOMP_RET_ERRNO | row->value);
-		return;
-	case CHECK_IOCTL:
-		allow_request(maker, row);
-		return;
 	case CHECK_PID:
 		load_argument(maker, row->argument);
-		allow_if(maker, maker->facts->pid);
+		jump_if(maker, maker->facts->pid, TO_ALLOW, NEXT);
 		return;
 	case CHECK_THREAD:
 		allow_masked(maker, row->argument, ~(uint32_t)DETACHED,
@@ -183,84 +230,67 @@ static void check(struct maker *maker, const struct seccomp_row *row)
 		return;
 	default:
 		load_argument(maker, row->argument);
-		allow_if(maker, row->value);
+		jump_if(maker, row->value, TO_ALLOW, NEXT);
 	}
 }
 
-/* All rows of the call whose first one it is: one of them has to fit. */
-static void check_all(struct maker *maker, unsigned first)
+/* One of the call's rows has to fit; one that refuses is the only one. */
+static void check_all(struct maker *maker, uint32_t call)
 {
-	uint16_t call = seccomp_rows[first].call;
+	if (call == SYS_ioctl) {
+		check_requests(maker);
+		return;
+	}
+	for (unsigned i = 0; i < maker->row_count; i++) {
+		const struct seccomp_row *row = maker->rows[i];
 
-	if (call == SYS_ioctl)
-		load_argument(maker, 1);
-	for (unsigned i = first; i < seccomp_row_count; i++)
-		if (seccomp_rows[i].call == call &&
-		    is_for(maker, &seccomp_rows[i]))
-			check(maker, &seccomp_rows[i]);
-	answer(maker, SECCOMP_RET_TRAP);
-}
-
-/* What becomes of each call, in `fates`, of CALLS. */
-static void look_up(const struct maker *maker, uint8_t *fates)
-{
-	memset(fates, FORBIDDEN, CALLS);
-	for (unsigned i = 0; i < seccomp_row_count; i++) {
-		const struct seccomp_row *row = &seccomp_rows[i];
-
-		assert(row->call < CALLS);
-		if (!is_for(maker, row))
+		if (row->call != call)
 			continue;
-		if (row->check == CHECK_NOTHING)
-			fates[row->call] = ALLOWED;
-		else if (fates[row->call] == FORBIDDEN)
-			fates[row->call] = CHECKED;
+		if (row->check == CHECK_REFUSED) {
+			answer(maker, SECCOMP_RET_ERRNO | row->value);
+			return;
+		}
+		check(maker, row);
 	}
+	else_trap(maker);
 }
 
-/*
- * The calls, in the order of the table. The checks stand behind the list: a
- * jump to them has 32 bits, and their row first, instead of the distance.
- */
+/* The calls, in the order of the table. */
 static void add_list(struct maker *maker)
 {
-	unsigned from = maker->length;
-	uint8_t fates[CALLS];
+	uint8_t where[CALLS] = { 0 };
 
-	look_up(maker, fates);
-	for (unsigned i = 0; i < seccomp_row_count; i++) {
-		uint16_t call = seccomp_rows[i].call;
-		uint8_t fate = fates[call];
+	for (unsigned i = 0; i < maker->row_count; i++) {
+		const struct seccomp_row *row = maker->rows[i];
 
-		fates[call] = FORBIDDEN; /* no second time */
-		if (fate == ALLOWED) {
-			add(maker, BPF_JMP | BPF_JEQ | BPF_K, call, TO_ALLOW,
-			    0);
-		} else if (fate == CHECKED) {
-			add(maker, BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1);
-			add(maker, BPF_JMP | BPF_JA, i, 0, 0);
-		}
+		assert(row->call < CALLS);
+		if (row->check == CHECK_NOTHING)
+			where[row->call] = TO_ALLOW;
+		else if (!where[row->call])
+			where[row->call] = TO_CHECKS;
 	}
-	answer(maker, SECCOMP_RET_TRAP);
-	for (unsigned i = from; i < maker->length; i++)
-		if (maker->filter[i].jt == TO_ALLOW)
-			maker->filter[i].jt = (uint8_t)(maker->length - i - 1);
-	answer(maker, SECCOMP_RET_ALLOW);
+	for (unsigned i = 0; i < maker->row_count; i++) {
+		uint16_t call = maker->rows[i]->call;
+
+		if (where[call])
+			jump_if(maker, call, where[call], NEXT);
+		where[call] = 0; /* no second time */
+	}
+	else_trap(maker);
 }
 
-/* Jumps that have a row yet get the way to its checks. */
+/* Behind the list. */
 static void add_checks(struct maker *maker)
 {
-	unsigned list = maker->length;
+	unsigned end = maker->length;
 
-	for (unsigned i = 0; i < list; i++) {
+	for (unsigned i = 0; i < end; i++) {
 		struct sock_filter *jump = &maker->filter[i];
-		unsigned row = jump->k;
 
-		if (jump->code != (BPF_JMP | BPF_JA))
+		if (jump->jt != TO_CHECKS)
 			continue;
-		jump->k = maker->length - i - 1;
-		check_all(maker, row);
+		jump->jt = (uint8_t)(maker->length - i - 1);
+		check_all(maker, jump->k);
 	}
 }
 
@@ -268,18 +298,21 @@ unsigned seccomp_filter_make(const struct seccomp_facts *facts,
 			     enum seccomp_kind kind, int vcpu,
 			     struct sock_filter filter[SECCOMP_FILTER_MAX])
 {
-	struct maker maker = { .filter = filter,
-			       .facts = facts,
-			       .kind = kind,
-			       .vcpu = vcpu,
-			       .parts = parts_of(facts) };
+	struct maker maker = {
+		.filter = filter, .facts = facts, .kind = kind, .vcpu = vcpu
+	};
 
+	choose_rows(&maker);
 	load_argument(&maker, 0); /* see above */
 	load(&maker, offsetof(struct seccomp_data, arch));
-	add(&maker, BPF_JMP | BPF_JEQ | BPF_K, AUDIT_ARCH_X86_64, 1, 0);
+	jump_if(&maker, AUDIT_ARCH_X86_64, 1, NEXT);
 	answer(&maker, SECCOMP_RET_TRAP);
 	load(&maker, offsetof(struct seccomp_data, nr));
 	add_list(&maker);
 	add_checks(&maker);
+	land(&maker, 0, TO_TRAP);
+	answer(&maker, SECCOMP_RET_TRAP);
+	land(&maker, 0, TO_ALLOW);
+	answer(&maker, SECCOMP_RET_ALLOW);
 	return maker.length;
 }

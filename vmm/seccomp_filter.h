@@ -39,6 +39,7 @@ enum seccomp_fd {
 	FD_KVM,      /* /dev/kvm, as it was opened */
 	FD_VM,       /* the VM's; any when it restarts */
 	FD_VCPU,     /* the thread's own vCPU's; any for the attendant */
+	FD_KINDS,
 };
 
 enum seccomp_check {
@@ -75,8 +76,8 @@ extern const unsigned seccomp_row_count;
 /* As many instructions load the call's number; all jumps are behind them. */
 #define SECCOMP_FILTER_HEAD 5
 
-/* Room for any filter. */
-#define SECCOMP_FILTER_MAX 512
+/* Room for any filter, and few enough for a jump from its begin to its end. */
+#define SECCOMP_FILTER_MAX 240
 
 /*
  * Fills in the filter for a thread; `vcpu` is the descriptor of its vCPU.

@@ -249,6 +249,27 @@ CASE(the_attendant_may_what_any_thread_may)
 	}
 }
 
+/* (seccomp_filter_make asserts it.) */
+CASE(any_filter_has_room)
+{
+	for (unsigned parts = 0; parts < 128; parts++) {
+		struct seccomp_facts facts = least;
+		struct sock_filter filter[SECCOMP_FILTER_MAX];
+
+		facts.has_restart = parts & 1;
+		facts.has_smp = parts & 2;
+		facts.has_testdev = parts & 4;
+		facts.has_disk = parts & 8;
+		facts.has_net = parts & 16;
+		facts.has_vsock = parts & 32;
+		facts.has_virtio = parts & 64;
+		for (int kind = 0; kind < SECCOMP_KINDS; kind++)
+			CHECK(
+			    seccomp_filter_make(&facts, kind, VCPU_FD, filter) >
+			    SECCOMP_FILTER_HEAD);
+	}
+}
+
 static bool is_named(unsigned number, const char *wanted)
 {
 	char name[SYSCALL_NAME_SIZE];
@@ -303,5 +324,5 @@ RUN("seccomp", &the_guest_runs_on_its_own_vcpu_alone,
     &requests_have_their_descriptors, &what_the_vm_has_not_nobody_may,
     &nobody_may_ever, &arguments_are_looked_at,
     &some_are_refused_and_nobody_dies, &other_numberings_are_forbidden,
-    &the_attendant_may_what_any_thread_may, &all_calls_have_their_names,
-    &a_real_thread_is_stopped)
+    &the_attendant_may_what_any_thread_may, &any_filter_has_room,
+    &all_calls_have_their_names, &a_real_thread_is_stopped)
