@@ -167,9 +167,14 @@ CASE(nobody_may_ever)
 	};
 
 	for (int kind = 0; kind < SECCOMP_KINDS; kind++)
-		for (unsigned i = 0; i < sizeof(calls) / sizeof(*calls); i++)
+		for (unsigned i = 0; i < sizeof(calls) / sizeof(*calls); i++) {
 			CHECK_EQ(answer(&most, kind, calls[i], 0, 0, 0),
 				 SECCOMP_RET_TRAP);
+			/* With another call's arguments. */
+			CHECK_EQ(
+			    answer(&most, kind, calls[i], VCPU_FD, KVM_RUN, 0),
+			    SECCOMP_RET_TRAP);
+		}
 }
 
 CASE(arguments_are_looked_at)
