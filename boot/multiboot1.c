@@ -13,6 +13,7 @@
 #include "boot/multiboot1.h"
 
 #include "board-pc/map.h"
+#include "boot/bios_data.h"
 #include "boot/boot_params.h"
 #include "boot/multiboot_header.h"
 #include "vmm/bytes.h"
@@ -220,6 +221,7 @@ bool multiboot1_enter(const struct boot_request *request, const struct ram *ram,
 		return false;
 	put_mmap(request, ram);
 	put_info(request, ram);
+	bios_data_put(ram, kernel);
 	boot_params_entry(ram, ENTRY_PROTECTED32, rip, entry);
 	entry->rax = LOADER_MAGIC;
 	entry->rbx = LAYOUT_PARAMS;

@@ -9,6 +9,7 @@
  * APM, EFI, SMBIOS, network).
  */
 #include "board-pc/map.h"
+#include "boot/bios_data.h"
 #include "boot/boot_params.h"
 #include "boot/elf_sections.h"
 #include "boot/multiboot2.h"
@@ -232,6 +233,7 @@ bool multiboot2_enter(const struct boot_request *request, const struct ram *ram,
 {
 	if (!put_info(request, ram, header, kernel, why))
 		return false;
+	bios_data_put(ram, kernel);
 	boot_params_entry(ram, ENTRY_PROTECTED32, rip, entry);
 	entry->rax = LOADER_MAGIC;
 	entry->rbx = LAYOUT_CMDLINE;

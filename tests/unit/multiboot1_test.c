@@ -2,6 +2,7 @@
 #include "boot/multiboot1.h"
 
 #include "board-pc/map.h"
+#include "boot/bios_data.h"
 #include "tests/unit/unit.h"
 #include "vmm/bytes.h"
 
@@ -149,6 +150,30 @@ CASE(it_enters_in_protected_mode)
 	CHECK_EQ(get_le64(ram.host + LAYOUT_GDT + 16), 0x00CF9B000000FFFF);
 }
 
+/* Where a BIOS has said it, too: Xen looks nowhere else. */
+CASE(the_end_of_conventional_ram_is_there)
+{
+	guest(MIB(8));
+	CHECK(enter());
+	CHECK_EQ(get_le16(ram.host + 0x40E), 0x9FC0);
+	CHECK_EQ(get_le16(ram.host + 0x413), 639);
+}
+
+CASE(a_kernel_in_the_bios_data_area_stays_whole)
+{
+	struct extent kernel = { 0x400, 0x414 };
+
+	guest(MIB(8));
+	bios_data_put(&ram, kernel);
+	CHECK_EQ(get_le16(ram.host + 0x413), 0);
+	kernel = (struct extent){ 0x4FF, 0x600 };
+	bios_data_put(&ram, kernel);
+	CHECK_EQ(get_le16(ram.host + 0x413), 0);
+	kernel = (struct extent){ 0x500, 0x600 };
+	bios_data_put(&ram, kernel);
+	CHECK_EQ(get_le16(ram.host + 0x413), 639);
+}
+
 static const char *string_at(unsigned offset)
 {
 	return (const char *)ram.host + get_le32(info + offset);
@@ -240,6 +265,7 @@ CASE(what_has_no_room_is_refused)
 RUN("multiboot1", &the_header_is_in_the_first_8192_bytes,
     &the_header_is_in_the_file, &the_sum_is_right,
     &unknown_requirements_are_refused, &addresses_are_read,
-    &it_enters_in_protected_mode, &the_information_is_there,
+    &it_enters_in_protected_mode, &the_end_of_conventional_ram_is_there,
+    &a_kernel_in_the_bios_data_area_stays_whole, &the_information_is_there,
     &the_memory_map_is_listed, &modules_are_each_on_a_page,
     &what_has_no_room_is_refused)

@@ -310,6 +310,7 @@ CASE(it_enters_in_protected_mode)
 	CHECK_EQ(entry.rip, 0x100010);
 	CHECK_EQ(entry.rax, 0x36D76289);
 	CHECK_EQ(entry.cr3, 0);
+	CHECK_EQ(get_le16(ram.host + 0x40E), 0x9FC0);
 }
 
 CASE(the_information_is_tags)
