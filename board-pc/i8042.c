@@ -2,14 +2,15 @@
  * i8042: keyboard controller, after the IBM PC AT Technical Reference
  * ("keyboard controller") and, for commands A7-A9 and D2-D4, the PS/2's.
  *
- * Left out on purpose: a keyboard and a mouse (what is sent to them is gone),
- * and with them the interrupts of IRQ 1 and IRQ 12; the controller's RAM and
- * input port (0x21-0x3F, 0x61-0x7F, 0xC0), its password and diagnostic
- * commands; A20, which is always on. A command that is not here is taken and
- * does nothing.
+ * Left out on purpose: a keyboard and a mouse, and with them the interrupts of
+ * IRQ 1 and IRQ 12; the controller's RAM and input port (0x21-0x3F, 0x61-0x7F,
+ * 0xC0), its password and diagnostic commands; A20, which is always on. A
+ * command that is not here is taken and does nothing.
  *
  * Both interface tests say "clock line stuck low", so that who asks gives up
- * at once and does not wait for a device. 0xD3 echoes, though there is no
+ * at once and does not wait for a device; and what is sent to the keyboard all
+ * the same is answered as an AT's controller answers for one that does not take
+ * it: 0xFE, with the time-out in the status. 0xD3 echoes, though there is no
  * mouse, without the mark of a mouse in the status: a guest that probes by it
  * (Linux) would else wait for half a second.
  */
@@ -25,6 +26,7 @@
 
 #define SELF_TEST_PASSED     0x55
 #define TEST_CLOCK_STUCK_LOW 0x01
+#define NOT_TAKEN            0xFE
 
 enum command {
 	READ_COMMAND_BYTE = 0x20,
@@ -62,6 +64,7 @@ static void answer(struct i8042_regs *regs, uint8_t value)
 {
 	regs->output = value;
 	regs->status |= I8042_STATUS_OBF;
+	regs->status &= (uint8_t)~I8042_STATUS_TIMEOUT;
 }
 
 static void write_command(struct i8042 *chip, uint8_t command)
@@ -131,6 +134,11 @@ static void write_data(struct i8042 *chip, uint8_t value)
 		if (!(value & OUTPUT_PORT_RUN))
 			pulse(&chip->reset);
 		break;
+	case WRITE_AUX:
+		break;
+	default:
+		answer(regs, NOT_TAKEN);
+		regs->status |= I8042_STATUS_TIMEOUT;
 	}
 }
 

@@ -25,10 +25,11 @@ enum i8042_reg {
 #define I8042_STATUS_COMMAND  0x08 /* the last write was a command */
 #define I8042_STATUS_UNLOCKED 0x10 /* always: the key lock is open */
 #define I8042_STATUS_AUX      0x20 /* never: the answer is a mouse's */
+#define I8042_STATUS_TIMEOUT  0x40 /* the answer is no device's */
 
 struct i8042_regs {
 	uint8_t output;       /* the output buffer; stays after it was read */
-	uint8_t status;       /* OBF and COMMAND; the rest is made on reading */
+	uint8_t status;       /* but SYS and UNLOCKED, made on reading */
 	uint8_t command_byte; /* commands 0x20 and 0x60 */
 	uint8_t output_port;  /* commands 0xD0 and 0xD1 */
 	uint8_t waiting;      /* the command that takes the next data, or 0 */

@@ -77,6 +77,39 @@ stock_vmlinux() {
 	echo "$made"
 }
 
+# fetch_package FOLDER COMMAND...: downloads the Debian package that COMMAND
+# names with apt, and unpacks it into FOLDER, without installing anything;
+# FOLDER appears whole or not at all.
+fetch_package() {
+	folder=$1
+	shift
+	make_temp
+	if ! download_package "$@"; then
+		as_root apt-get update -qq >/dev/null 2>&1
+		if ! download_package "$@"; then
+			tail -n 3 "$temp/log" >&2
+			die "cannot download $("$@"); try: apt-get update"
+		fi
+	fi
+	mkdir -p "${folder%/*}" || die "cannot write to ${folder%/*}"
+	new=$(mktemp -d "${folder%/*}/.new.XXXXXX") ||
+		die "cannot write to ${folder%/*}"
+	clean_up() {
+		rm -rf "$temp" "$new"
+	}
+	chmod 755 "$new"
+	dpkg-deb -x "$temp"/*.deb "$new" || die "cannot unpack $("$@")"
+	mv -T "$new" "$folder" 2>/dev/null # or another one was faster
+	[ -d "$folder" ] || die "cannot write to $folder"
+}
+
+# Into $temp. The sandbox user of apt cannot write there, and says so at length;
+# there is nothing here that it would protect.
+download_package() {
+	(cd "$temp" && apt-get download -qq -o APT::Sandbox::User=root \
+		"$("$@")") >"$temp/log" 2>&1
+}
+
 # kvm_backend: what serves /dev/kvm, as two words or more on one line. The
 # first is vmx or svm (boots anything), pvm (not a stock kernel), unusable or
 # none; the rest is why.

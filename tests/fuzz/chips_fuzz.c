@@ -128,7 +128,7 @@ static void step_i8042(uint8_t what, uint32_t reg, uint8_t value)
 		must(i8042_read(&i8042, reg, 1) == i8042.regs.output &&
 		     !(i8042.regs.status & I8042_STATUS_OBF));
 	status = i8042_read(&i8042, I8042_COMMAND, 1);
-	must(status & I8042_STATUS_UNLOCKED && !(status & 0xE2));
+	must(status & I8042_STATUS_UNLOCKED && !(status & 0xA2));
 	must(!(status & I8042_STATUS_SYS) == !(i8042.regs.command_byte & 4));
 	must(i8042.regs.output_port & 1);
 	must(i8042_read(&i8042, 2, 1) == CHIP_ALL_ONES);
