@@ -23,12 +23,12 @@ help() {
 	sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0"
 }
 
-# make_temp: $temp is a directory that goes away however the script ends. A
-# script with more to clean up redefines clean_up.
+# make_temp: $temp is a directory that goes away however the script ends, and is
+# told to a second time. A script with more to clean up redefines clean_up.
 make_temp() {
 	temp=$(mktemp -d "${TMPDIR:-/tmp}/$name.XXXXXX") ||
 		die "cannot make a directory in ${TMPDIR:-/tmp}"
-	trap clean_up EXIT
+	trap 'trap "" HUP INT PIPE TERM; clean_up' EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 141' PIPE
